@@ -1,0 +1,278 @@
+"""The pytest plugin of Billhook: `pytest -p billhook.testing.plugin`.
+
+Tests run on the database that BILLHOOK_TEST_BACKEND names, `sqlite` where it names none. On `postgresql` the run
+starts a PostgreSQL and a Redis of its own, shared by all its processes, unless the environment names others
+(see billhook.testing.services).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from billhook.testing import services
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from billhook.config import Config
+    from billhook.testing.databases import Databases, DatabaseUrls
+
+BACKEND = "BILLHOOK_TEST_BACKEND"
+BACKENDS = ("sqlite", "postgresql")
+RUN = "BILLHOOK_TEST_RUN"
+RUN_FOLDER = "BILLHOOK_TEST_RUN_FOLDER"
+
+SECRET_KEY = "dGVzdHMgdGVzdHMgdGVzdHMgdGVzdHMgdGVzdHMgISE="  # sealing in tests; opens nothing else
+SESSION_KEY = "tests-tests-tests-tests-tests-tests-tests"
+
+_running = contextlib.ExitStack()
+
+
+# The run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start what the processes of this run share. Workers of xdist find it in their environment."""
+    backend = _backend()
+    if hasattr(config, "workerinput") or _only_lists(config):
+        return
+    _running.callback(_restore, {name: os.environ.get(name) for name in (RUN, RUN_FOLDER)})
+    os.environ[RUN] = uuid.uuid4().hex[:8]
+    os.environ[RUN_FOLDER] = _running.enter_context(
+        tempfile.TemporaryDirectory(prefix="billhook-tests-")
+    )
+    if backend == "postgresql":
+        _start_services()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what `pytest_configure` started."""
+    _running.close()
+
+
+def pytest_report_header() -> str:
+    """Say which database the tests run on."""
+    return f"billhook: on {_backend()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, with the reason, what the chosen backend does not have."""
+    if _backend() == "postgresql":
+        return
+    reason = f"needs production's services: {BACKEND}=postgresql"
+    for item in items:
+        if item.get_closest_marker("postgresql") or item.get_closest_marker("redis"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _start_services() -> None:
+    was_given = services.DATABASE_URL in os.environ
+    _running.callback(
+        _restore,
+        {name: os.environ.get(name) for name in (services.DATABASE_URL, services.REDIS_URL)},
+    )
+    try:
+        os.environ.update(_running.enter_context(services.both()))
+    except services.Unavailable as reason:
+        _running.close()
+        raise pytest.UsageError(str(reason)) from reason
+    if was_given:
+        _running.callback(_drop_template)
+
+
+def _drop_template() -> None:
+    from billhook.testing.databases import PostgresDatabases
+
+    databases = _databases()
+    if isinstance(databases, PostgresDatabases):
+        databases.drop_template()
+
+
+def _restore(environment: dict[str, str | None]) -> None:
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _only_lists(config: pytest.Config) -> bool:
+    return bool(config.option.collectonly or getattr(config.option, "version", False))
+
+
+def _backend() -> str:
+    backend = os.environ.get(BACKEND) or "sqlite"
+    if backend not in BACKENDS:
+        raise pytest.UsageError(f"{BACKEND} is {backend}; it can be {' or '.join(BACKENDS)}.")
+    return backend
+
+
+def _databases() -> Databases:
+    from billhook.testing.databases import PostgresDatabases, SQLiteDatabases
+
+    folder = Path(os.environ[RUN_FOLDER])
+    if _backend() == "sqlite":
+        return SQLiteDatabases(folder, _migrate)
+    return PostgresDatabases(os.environ[services.DATABASE_URL], folder, os.environ[RUN], _migrate)
+
+
+def _migrate(urls: DatabaseUrls) -> None:
+    from billhook.plugins.migrating import upgrade_all
+
+    with tempfile.TemporaryDirectory() as home:
+        upgrade_all(make_config(urls, home=Path(home)))
+
+
+def make_config(urls: DatabaseUrls, *, home: Path, redis_url: str | None = None) -> Config:
+    """Return the settings of an installation on the database; without a Redis it is an embedded one."""
+    from billhook.config import Config
+
+    return Config(
+        home=home,
+        database_url=urls.runtime,
+        owner_database_url=urls.owner,
+        redis_url=redis_url,
+        secret_keys=(SECRET_KEY,),
+        session_key=SESSION_KEY,
+        is_testing=True,
+    )
+
+
+# Fixtures
+
+
+@pytest.fixture(scope="session")
+def backend() -> str:
+    """Return `sqlite` or `postgresql`."""
+    return _backend()
+
+
+@pytest.fixture(scope="session")
+def databases() -> Databases:
+    """Return where databases come from, for tests that want an empty one or several."""
+    return _databases()
+
+
+@pytest.fixture
+def database_name(request: pytest.FixtureRequest, worker_name: str) -> str:
+    """Return a name for databases of this test alone."""
+    readable = re.sub(r"[^a-z0-9]+", "_", request.node.originalname.lower())[:24]
+    return f"{worker_name}_{uuid.uuid4().hex[:8]}_{readable}"
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """Return the name of this process of the run."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+@pytest.fixture
+def database_urls(databases: Databases, database_name: str) -> Iterator[DatabaseUrls]:
+    """Give the test a migrated database of its own."""
+    with databases.migrated(database_name) as urls:
+        yield urls
+
+
+@pytest.fixture
+def empty_database_urls(databases: Databases, database_name: str) -> Iterator[DatabaseUrls]:
+    """Give the test a database without any table."""
+    with databases.empty(f"{database_name}_0") as urls:
+        yield urls
+
+
+@pytest.fixture
+def redis_url(backend: str, worker_name: str) -> Iterator[str]:
+    """Give the test an empty Redis database that no other worker uses."""
+    if backend != "postgresql":
+        pytest.skip(f"Redis belongs to production: {BACKEND}=postgresql")
+    from redis import Redis
+
+    server = os.environ[services.REDIS_URL]
+    url = urlsplit(server)._replace(path=f"/{_number(worker_name)}").geturl()
+    with contextlib.closing(Redis.from_url(url)) as connection:
+        connection.flushdb()
+        yield url
+        connection.flushdb()
+
+
+def _number(worker_name: str) -> int:
+    return int(re.sub(r"\D", "", worker_name) or 0)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return the folder that stands for BILLHOOK_HOME."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def config(database_urls: DatabaseUrls, home: Path) -> Config:
+    """Return the settings of an embedded installation on this test's database."""
+    return make_config(database_urls, home=home)
+
+
+@pytest.fixture
+def make_app(config: Config) -> Iterator[Callable[..., Flask]]:
+    """Return a function that makes further applications on this test's database, as other servers would be."""
+    from billhook.app import create_app
+
+    made: list[Flask] = []
+
+    def make(settings: Config = config, **wiring: object) -> Flask:
+        made.append(create_app(settings, **wiring))
+        return made[-1]
+
+    yield make
+    for app in made:
+        _dispose(app)
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """Return the application with all installed plugins, its context pushed."""
+    app = make_app()
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser without a session, whose requests share nothing with each other or the test."""
+    return _fresh_client(app)
+
+
+def _fresh_client(app: Flask) -> FlaskClient:
+    from flask.testing import FlaskClient
+
+    class Client(FlaskClient):
+        def open(self, *args: Any, **kwargs: Any) -> Any:
+            with (
+                self.application.app_context()
+            ):  # else requests would share the test's g and session
+                return super().open(*args, **kwargs)
+
+    return Client(app, app.response_class)
+
+
+def _dispose(app: Flask) -> None:
+    """Close the connections, so that the database can be dropped."""
+    database = app.extensions.get("sqlalchemy")
+    if database is None:
+        return
+    with app.app_context():
+        database.session.remove()
+        for engine in database.engines.values():
+            engine.dispose()
