@@ -110,20 +110,28 @@ class PostgresDatabases:
 
     def _make_template(self) -> None:
         _once(self.folder / "owner", self._make_owner)
-        self._create("template", template="template0")
-        self.migrate(self._urls("template"))
-        # The migrations make the role as one that cannot log in where they were given no password for it.
-        self._execute("ALTER ROLE {} LOGIN PASSWORD {password}", RUNTIME)
+        with self._alone():
+            self._create("template", template="template0")
+            self.migrate(self._urls("template"))
+            # The migrations make the role without a password; they were given none for it.
+            self._execute("ALTER ROLE {} LOGIN PASSWORD {password}", RUNTIME)
         (self.folder / "template").touch()
 
     def _make_owner(self) -> None:
-        with psycopg.connect(_dsn(self.server_url), autocommit=True) as connection:
+        with self._alone() as connection:
             found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER])
             if found.fetchone() is None:
                 connection.execute(_query("CREATE ROLE {} LOGIN CREATEROLE", OWNER))
             connection.execute(_query("ALTER ROLE {} LOGIN PASSWORD {password}", OWNER))
             connection.execute(_query("GRANT {} TO CURRENT_USER", OWNER))
         (self.folder / "owner").touch()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[psycopg.Connection]:
+        """Keep out other runs on this server: roles belong to all of its databases."""
+        with psycopg.connect(_dsn(self.server_url), autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext('billhook roles'))")
+            yield connection
 
     @contextlib.contextmanager
     def _created(self, name: str, *, template: str) -> Iterator[None]:

@@ -144,11 +144,20 @@ def _major(folder: Path) -> int:
 
 def _readable_copy(programs: Path, folder: Path) -> Path:
     """Return programs, or a copy of them where the account that runs them could not get at the originals."""
-    if os.geteuid() != 0 or _is_reachable(programs / "postgres"):
+    program = programs / "postgres"
+    if not program.exists():
+        raise Unavailable(f"There is no PostgreSQL in {programs}.")
+    if os.geteuid() != 0 or (_is_reachable(program) and program.stat().st_mode & 0o005 == 0o005):
         return programs
     installed = programs.parent
-    copy = folder / "programs" / installed.name
+    package = installed.parent
+    copy = folder / "programs" / package.name / installed.name
     shutil.copytree(installed, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    libraries = package.with_name(f"{package.name}.libs")  # where a wheel keeps what it links to
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy.parent.with_name(libraries.name), symlinks=True)
+    for path in (folder / "programs", *folder.joinpath("programs").rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     return copy / programs.name
 
 
@@ -313,6 +322,7 @@ def _open_to_all() -> str:
 
 
 def _is_reachable(path: Path) -> bool:
+    """Tell whether an account without rights can walk to the path."""
     return all(place.stat().st_mode & 0o001 for place in path.resolve().parents)
 
 
