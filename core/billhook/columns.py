@@ -1,0 +1,159 @@
+"""Column types that come back exact on both databases.
+
+PostgreSQL uses its own types; SQLite tables are STRICT, so that everything is
+INTEGER, TEXT or BLOB there: ids 16 bytes, instants and dates ISO text in UTC,
+exact numbers canonical decimal text, booleans 0 or 1, JSON text.
+"""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    String,
+    Text,
+    types,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+
+from billhook.money import plain
+
+Amount = BigInteger().with_variant(Integer(), "sqlite")
+"""Whole minor units, 64 bit."""
+Count = Integer()
+Small = SmallInteger().with_variant(Integer(), "sqlite")
+Bytes = LargeBinary()
+Prose = Text()
+
+
+class _ByDialect(types.TypeDecorator[Any]):
+    """One Python value; the impl of PostgreSQL or of SQLite."""
+
+    cache_ok = True
+    impl = Text
+    on_postgresql: Any = Text()
+    on_sqlite: Any = Text()
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        chosen = self.on_sqlite if dialect.name == "sqlite" else self.on_postgresql
+        return dialect.type_descriptor(chosen)
+
+
+class Id(_ByDialect):
+    """A UUID."""
+
+    on_postgresql = postgresql.UUID(as_uuid=True)
+    on_sqlite = LargeBinary(16)
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        if value is None or dialect.name != "sqlite":
+            return value  # type: ignore[no-any-return]
+        return UUID(bytes=value)
+
+
+class Instant(_ByDialect):
+    """A moment in UTC, to the microsecond."""
+
+    on_postgresql = postgresql.TIMESTAMP(timezone=True)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return instant_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return datetime.fromisoformat(value)
+        return value.astimezone(UTC)  # type: ignore[no-any-return]
+
+
+def instant_text(value: datetime) -> str:
+    """Write an instant so that texts sort as the instants do."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+
+class Day(_ByDialect):
+    """A calendar date."""
+
+    on_postgresql = Date()
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
+        return value.isoformat() if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
+        if value is None or dialect.name != "sqlite":
+            return value  # type: ignore[no-any-return]
+        return date.fromisoformat(value)
+
+
+class Exact(_ByDialect):
+    """An exact decimal: a unit price, quantity or rate. Never summed by SQLite."""
+
+    on_postgresql = Numeric(asdecimal=True)
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return plain(value) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(plain(Decimal(value)))
+
+
+class Flag(_ByDialect):
+    """True or false."""
+
+    on_postgresql = Boolean()
+    on_sqlite = Integer()
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> Any:
+        return int(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
+        return None if value is None else bool(value)
+
+
+class Json(_ByDialect):
+    """A JSON value. Numbers in it are whole; decimals travel as strings."""
+
+    on_postgresql = postgresql.JSONB(none_as_null=True)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return json.loads(value)
+
+
+class Words(_ByDialect):
+    """A text of at most `length` characters; SQLite checks it by constraint."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        chosen: Any = Text() if dialect.name == "sqlite" else String(self.length)
+        return dialect.type_descriptor(chosen)

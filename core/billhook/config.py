@@ -1,0 +1,85 @@
+"""Settings of an installation, read once from the environment.
+
+No setting at all means the embedded mode: SQLite, jobs in a thread, files in a
+folder. ``BILLHOOK_DATABASE_URL`` and ``BILLHOOK_REDIS_URL`` make it production.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that the operator decides; tenants' settings live in the database."""
+
+    home: Path
+    """Folder of everything that an embedded installation writes."""
+    database_url: str
+    """SQLAlchemy URL of the runtime role, which owns nothing."""
+    owner_database_url: str
+    """SQLAlchemy URL of the role that owns the tables; used by `db upgrade` alone."""
+    redis_url: str | None
+    """Where RQ finds Redis; None drains the outbox in a thread."""
+    secret_keys: tuple[str, ...]
+    """Fernet keys that seal secrets; the first seals, all open."""
+    session_key: str
+    """Signs cookies and one-time links."""
+    base_url: str = "http://127.0.0.1:8000"
+    """Where people reach the pages; links in mails and on the console start with it."""
+    lease: timedelta = timedelta(seconds=30)
+    """How long a worker may hold a piece of work before another takes it."""
+    plugin_deadline: timedelta = timedelta(seconds=20)
+    """How long one call of a plugin may take."""
+    is_testing: bool = False
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether jobs are drained in this process."""
+        return self.redis_url is None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Config":
+        """Read ``BILLHOOK_*``; make the home folder and its keys where they are missing."""
+        home = Path(environ.get("BILLHOOK_HOME") or "var").resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        url = environ.get("BILLHOOK_DATABASE_URL") or f"sqlite:///{home / 'billhook.db'}"
+        stored = environ.get("BILLHOOK_SECRET_KEYS") or _kept(home / "secret.keys", _new_key)
+        return cls(
+            home=home,
+            database_url=url,
+            owner_database_url=environ.get("BILLHOOK_OWNER_DATABASE_URL") or url,
+            redis_url=environ.get("BILLHOOK_REDIS_URL") or None,
+            secret_keys=tuple(stored.replace(",", " ").split()),
+            session_key=environ.get("BILLHOOK_SESSION_KEY")
+            or _kept(home / "session.key", lambda: secrets.token_urlsafe(48)),
+            base_url=environ.get("BILLHOOK_BASE_URL") or "http://127.0.0.1:8000",
+            lease=timedelta(seconds=int(environ.get("BILLHOOK_LEASE_SECONDS") or 30)),
+        )
+
+
+def _new_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Return a file's text, written at the first call, for its owner's eyes only."""
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(make() + "\n")
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

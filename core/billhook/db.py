@@ -1,0 +1,272 @@
+"""The database session, and the wall between tenants that no query passes.
+
+Rows of a tenant are read and written only inside `tenant_scope`. PostgreSQL's
+row-level security holds it there; on both databases a guard refuses any
+statement that names a tenant's table without binding the tenant in scope.
+Writing happens inside `transaction` alone, which takes SQLite's write lock at
+its start.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Engine, ForeignKeyConstraint, MetaData, event, select
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+
+from billhook.columns import Id
+from billhook.errors import NoTenantInScope
+
+_tenant: ContextVar[UUID | None] = ContextVar("tenant", default=None)
+
+SQLITE_PRAGMAS = {
+    "foreign_keys": 1,
+    "recursive_triggers": 1,  # without it INSERT OR REPLACE rewrites posted rows
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL
+    "busy_timeout": 30000,
+    "trusted_schema": 0,
+}
+
+
+class Base(DeclarativeBase):
+    """The root of all rows."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ControlRow(Base):
+    """A row that must be found before any tenant is known. The list is short, and tested."""
+
+    __abstract__ = True
+
+
+class TenantRow(Base):
+    """A row of one tenant; its key and every reference carry the tenant."""
+
+    __abstract__ = True
+    tenant_id: Mapped[UUID] = mapped_column(Id, primary_key=True, sort_order=-2)
+
+
+class EntityRow(TenantRow):
+    """A tenant's row with an id of its own."""
+
+    __abstract__ = True
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True, sort_order=-1)
+
+
+class BillhookSession(FlaskSession):
+    """A session of our own, so that the tenant's wall stands on it and no other."""
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    session_options={"class_": BillhookSession, "expire_on_commit": False},
+)
+
+
+def current_tenant_id() -> UUID:
+    """Return the tenant in scope. Raises NoTenantInScope."""
+    tenant_id = _tenant.get()
+    if tenant_id is None:
+        raise NoTenantInScope("A tenant's rows were asked for, but no tenant is in scope.")
+    return tenant_id
+
+
+@contextmanager
+def tenant_scope(tenant_id: UUID | None) -> Iterator[None]:
+    """Let the block see the rows of one tenant, or with None of none.
+
+    A read transaction that another scope began is ended first.
+    """
+    if _tenant.get() == tenant_id:
+        yield
+        return
+    _end_reading()
+    token = _tenant.set(tenant_id)
+    try:
+        yield
+    finally:
+        _end_reading()
+        _tenant.reset(token)
+
+
+def _end_reading() -> None:
+    session = db.session()
+    if session.info.get("is_writing"):
+        raise NoTenantInScope("The tenant cannot change inside a transaction.")
+    session.rollback()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Write: all of the block or nothing of it. An inner block joins the outer one."""
+    session = db.session()
+    if session.info.get("is_writing"):
+        yield session
+        return
+    session.rollback()  # ends a read transaction; changes outside a transaction are lost
+    session.info.update(is_writing=True, after_commit=[])
+    try:
+        session.connection(execution_options={"billhook_writes": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        waiting = session.info.pop("after_commit")
+        session.info["is_writing"] = False
+    for act in waiting:
+        act()
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Run the act once the transaction in progress is committed; never if it is not."""
+    db.session().info["after_commit"].append(act)
+
+
+def is_writing() -> bool:
+    """Tell whether a `transaction` block is open."""
+    return bool(db.session().info.get("is_writing"))
+
+
+@event.listens_for(BillhookSession, "after_begin")
+def _tell_the_tenant(session: Session, _transaction: object, connection: Any) -> None:
+    tenant_id = _tenant.get()
+    session.info["tenant_id"] = tenant_id
+    if connection.dialect.name == "postgresql" and tenant_id is not None:
+        connection.exec_driver_sql(
+            "SELECT set_config('app.tenant', %(tenant)s, true)", {"tenant": str(tenant_id)}
+        )
+
+
+@event.listens_for(BillhookSession, "do_orm_execute")
+def _narrow_to_the_tenant(state: ORMExecuteState) -> None:
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    if not any(issubclass(mapper.class_, TenantRow) for mapper in state.all_mappers):
+        return
+    tenant_id = current_tenant_id()
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True
+        )
+    )
+
+
+@event.listens_for(BillhookSession, "before_flush")
+def _fill_in_the_tenant(session: Session, _context: object, _instances: object) -> None:
+    for row in session.new:
+        if isinstance(row, TenantRow) and row.tenant_id is None:
+            row.tenant_id = current_tenant_id()
+
+
+def install_guards(engine: Engine) -> None:
+    """Set up the connections of an engine that serves the application."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", refuse_unscoped)
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for name, wanted in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != wanted:
+            raise RuntimeError(f"SQLite keeps PRAGMA {name} at {found}, {wanted} is needed")
+
+
+def _begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("billhook_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def refuse_unscoped(
+    _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+) -> None:
+    """Refuse a statement on tenant tables that does not bind the tenant in scope.
+
+    Raises NoTenantInScope.
+    """
+    table = tenant_table_in(statement)
+    if table is None:
+        return
+    tenant_id = _tenant.get()
+    for row in parameters if many else (parameters,):
+        if tenant_id is None or not _binds(row, tenant_id):
+            raise NoTenantInScope(
+                f"A statement on “{table}” does not bind the tenant in scope ({tenant_id})."
+            )
+
+
+def _binds(row: Any, tenant_id: UUID) -> bool:
+    values = row.values() if isinstance(row, dict) else row
+    raw = tenant_id.bytes
+    return any(value in (tenant_id, raw) for value in values)
+
+
+@lru_cache(maxsize=4096)
+def tenant_table_in(statement: str) -> str | None:
+    """Name the first table of a tenant that the SQL text mentions."""
+    known = tenant_tables()
+    return next(
+        (word for word in re.findall(r"[a-z_][a-z0-9_]*", statement) if word in known), None
+    )
+
+
+def tenant_tables() -> frozenset[str]:
+    """Name all mapped tables whose rows belong to a tenant."""
+    return frozenset(
+        str(mapper.local_table.name)  # type: ignore[attr-defined]
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, TenantRow)
+    )
+
+
+def references(*columns: str, to: str, key: tuple[str, ...] = ("id",), **options: Any) -> Any:
+    """Make a foreign key that carries the tenant: ``references("customer_id", to="customer")``."""
+    return ForeignKeyConstraint(
+        ["tenant_id", *columns], [f"{to}.{name}" for name in ("tenant_id", *key)], **options
+    )
+
+
+__all__ = [
+    "Base",
+    "ControlRow",
+    "EntityRow",
+    "TenantRow",
+    "after_commit",
+    "current_tenant_id",
+    "db",
+    "install_guards",
+    "is_writing",
+    "references",
+    "select",
+    "tenant_scope",
+    "transaction",
+]

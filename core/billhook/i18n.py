@@ -1,0 +1,70 @@
+"""Texts for people, by gettext, with or without a web request.
+
+The language in force is a context variable: the web sets it per request, the
+command line per command, a job from its tenant. A plugin's texts live in a
+gettext domain of the plugin's name.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from babel.support import LazyProxy, NullTranslations, Translations
+
+DEFAULT_LANGUAGE = "en"
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+
+Translator = Callable[..., str]
+
+
+@contextmanager
+def language(code: str) -> Iterator[None]:
+    """Let texts be in the language while the block runs."""
+    token = _language.set(code)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def current_language() -> str:
+    """Return the language in force, an IETF tag such as ``de`` or ``de-CH``."""
+    return _language.get()
+
+
+def translator(package: str, domain: str) -> Translator:
+    """Return the gettext function of a package's own texts.
+
+    Named placeholders are filled by keyword: ``_("Sent to %(name)s", name=…)``.
+    """
+
+    def translate(message: str, **values: object) -> str:
+        text: str = _translations(package, domain, _language.get()).ugettext(message)
+        return text % values if values else text
+
+    return translate
+
+
+@lru_cache(maxsize=256)
+def _translations(package: str, domain: str, code: str) -> NullTranslations:
+    folder = Path(str(files(package))) / "translations"
+    locales = [code.replace("-", "_"), code.split("-")[0]]
+    return Translations.load(folder, locales, domain)
+
+
+gettext = translator("billhook", "billhook")
+
+
+def lazy_gettext(message: str, **values: object) -> LazyProxy:
+    """Return a text that is translated when it is shown, for module constants."""
+    return LazyProxy(gettext, message, enable_cache=False, **values)
+
+
+def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
+    """Return the text for a count, which fills ``%(count)s``."""
+    found = _translations("billhook", "billhook", _language.get())
+    text: str = found.ungettext(singular, plural, count)
+    return text % {"count": count, **values}

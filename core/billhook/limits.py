@@ -1,0 +1,20 @@
+"""Every bound in one place: lengths, sizes, counts. Constraints and tests read it."""
+
+NAME = 200  # a name of a person, company, product
+CODE = 80  # a reference, SKU, account code, key that people type
+TEXT = 2_000  # a description or note on a line
+REASON = 500  # why somebody did something
+EMAIL = 254  # RFC 5321
+URL = 2_000
+
+LINES_PER_DOCUMENT = 10_000
+CHARGES_PER_PART = 5_000
+DOCUMENTS_PER_CHUNK = 500
+IMPORT_BYTES = 64 * 1024 * 1024
+IMPORT_ROWS = 1_000_000
+IMPORT_ROW_BYTES = 64 * 1024
+ROW_ERRORS_SHOWN = 1_000
+SETTINGS_BYTES = 64 * 1024
+PAYLOAD_BYTES = 64 * 1024
+JOB_ATTEMPTS = 8
+PAGE_ROWS = 1_000

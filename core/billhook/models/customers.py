@@ -1,0 +1,80 @@
+"""Customers and their contacts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billhook import limits
+from billhook.columns import Count, Flag, Id, Instant, Prose, Words
+from billhook.db import EntityRow, references
+
+
+class Customer(EntityRow):
+    """Whom the tenant bills. `reference` is the tenant's own code."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "reference"),
+        references("payer_id", to="customer"),
+        CheckConstraint("payer_id <> id", name="own_payer"),
+        Index("ix_customer_payer", "tenant_id", "payer_id"),
+    )
+
+    reference: Mapped[str] = mapped_column(Words(limits.CODE))
+    name: Mapped[str] = mapped_column(Words(limits.NAME))
+    country: Mapped[str] = mapped_column(Words(2))
+    subdivision: Mapped[str] = mapped_column(Words(10), default="")
+    street: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    extra: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    postal_code: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    city: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    email: Mapped[str] = mapped_column(Words(limits.EMAIL), default="")
+    tax_number: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    currency: Mapped[str] = mapped_column(Words(3))
+    language: Mapped[str] = mapped_column(Words(20))
+    time_zone: Mapped[str] = mapped_column(Words(limits.CODE))
+    consolidation: Mapped[str] = mapped_column(Words(10), default="run")
+    payment_days: Mapped[int | None] = mapped_column(Count)
+    purchase_order: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    buyer_reference: Mapped[str] = mapped_column(Words(limits.CODE), default="")  # BT-10
+    payer_id: Mapped[UUID | None] = mapped_column(Id)
+    """Who pays for this customer; itself where empty."""
+    is_active: Mapped[bool] = mapped_column(Flag, default=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Count, default=1)
+
+
+class Contact(EntityRow):
+    """A customer's person, who may enter the portal."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "email"),
+        references("customer_id", to="customer"),
+        Index("ix_contact_customer", "tenant_id", "customer_id"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(Id)
+    name: Mapped[str] = mapped_column(Words(limits.NAME))
+    email: Mapped[str] = mapped_column(Words(limits.EMAIL))
+    phone: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    is_active: Mapped[bool] = mapped_column(Flag, default=True)
+
+
+class ParkedCustomer(EntityRow):
+    """A payer whom a bill run set aside, and why; gone once billing works again."""
+
+    __tablename__ = "parked_customer"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "customer_id"),
+        references("customer_id", to="customer"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(Id)
+    run_id: Mapped[UUID] = mapped_column(Id)
+    code: Mapped[str] = mapped_column(Words(limits.CODE))
+    reason: Mapped[str] = mapped_column(Prose)
+    plugin: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    parked_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,1 @@
+"""All that a plugin may import, beside `billhook.domain` and the foundation."""

@@ -1,0 +1,34 @@
+"""The markers that hooks and their implementations carry."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import pluggy
+
+PROJECT = "billhook"
+HOOK_API = 1
+
+hookimpl = pluggy.HookimplMarker(PROJECT)
+_spec = pluggy.HookspecMarker(PROJECT)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Failure(StrEnum):
+    """What the core does when a plugin raises, hangs or answers nonsense."""
+
+    STRICT = "strict"  # the act fails, names the plugin and leaves nothing behind
+    ISOLATED = "isolated"  # the contribution is dropped, logged and said
+    QUEUED = "queued"  # runs after commit as a job, retried, then a dead letter
+
+
+def hookspec(*, failure: Failure, since: str) -> Callable[[F], F]:
+    """Declare a hook with its failure mode and the version that introduced it."""
+
+    def mark(function: F) -> F:
+        function.failure = failure  # type: ignore[attr-defined]
+        function.since = since  # type: ignore[attr-defined]
+        return _spec(function)
+
+    return mark

@@ -1,0 +1,38 @@
+"""What a plugin has to offer. Called without a tenant; the answer is cached."""
+
+from collections.abc import Sequence
+
+import click
+
+from billhook.sdk.hookspecs.markers import Failure, hookspec
+from billhook.sdk.permissions import Permission
+from billhook.sdk.providers import PricingModelFactory, TaxEngineFactory
+from billhook.sdk.settings import Settings
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_settings() -> type[Settings] | None:
+    """Return the class of the plugin's settings per tenant."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_permissions() -> Sequence[Permission]:
+    """Return the permissions that the plugin checks, named ``<plugin>.<verb>``."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_commands() -> Sequence[click.Command]:
+    """Return commands for ``billhook <plugin> …``.
+
+    They run inside a tenant that has the plugin enabled, and are absent elsewhere.
+    """
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_pricing_models() -> Sequence[PricingModelFactory]:
+    """Return the plugin's pricing models; their keys are ``<plugin>.<name>``."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_tax_engines() -> Sequence[TaxEngineFactory]:
+    """Return the plugin's tax engines; their keys are ``<plugin>.<name>``."""

@@ -1,0 +1,31 @@
+"""Families of providers: alternatives that tenants and documents choose by key.
+
+A factory is a provider class: the core calls it with the tenant's context, at
+most once per act, and then hands it batches. It may read its own settings and
+tables when it is made, never while it answers.
+"""
+
+from typing import ClassVar, Protocol
+
+from billhook.domain.pricing import PricingModel
+from billhook.domain.tax import TaxEngine
+from billhook.sdk.context import Context
+
+
+class PricingModelFactory(Protocol):
+    """Makes a pricing model for a tenant."""
+
+    key: ClassVar[str]
+
+    def __call__(self, ctx: Context) -> PricingModel: ...
+
+
+class TaxEngineFactory(Protocol):
+    """Makes a tax engine for a tenant."""
+
+    key: ClassVar[str]
+
+    def __call__(self, ctx: Context) -> TaxEngine: ...
+
+
+__all__ = ["PricingModel", "PricingModelFactory", "TaxEngine", "TaxEngineFactory"]
