@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _running.callback(_restore, {name: os.environ.get(name) for name in (RUN, RUN_FOLDER)})
     os.environ[RUN] = uuid.uuid4().hex[:8]
     os.environ[RUN_FOLDER] = _running.enter_context(
-        tempfile.TemporaryDirectory(prefix="billhook-tests-")
+        tempfile.TemporaryDirectory(prefix="billhook-tests-", dir=services.scratch())
     )
     if backend == "postgresql":
         _start_services()
