@@ -74,7 +74,7 @@ def _new_key() -> str:
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return a file's text, written at the first call, for its owner's eyes only."""
     try:
-        with path.open("x", opener=_private) as file:
+        with open(path, "x", opener=_private) as file:
             file.write(make() + "\n")
     except FileExistsError:
         pass
