@@ -162,6 +162,28 @@ class Credit(EntityRow):
     allocated: Mapped[int] = mapped_column(Amount, default=0)
 
 
+class Allocation(EntityRow):
+    """Append-only: so much of a credit settles so much of a receivable; negative takes it back.
+
+    The sums stand, bounded, in the two rows that it refers to.
+    """
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        references("receivable_id", to="receivable"),
+        references("credit_id", to="credit"),
+        CheckConstraint("amount <> 0", name="amount"),
+        Index("ix_allocation_receivable", "tenant_id", "receivable_id"),
+        Index("ix_allocation_credit", "tenant_id", "credit_id"),
+    )
+
+    receivable_id: Mapped[UUID] = mapped_column(Id)
+    credit_id: Mapped[UUID] = mapped_column(Id)
+    amount: Mapped[int] = mapped_column(Amount)
+    allocated_on: Mapped[date] = mapped_column(Day)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class LineBalance(TenantRow):
     """How much of an issued line is credited; made at the first credit."""
 
