@@ -6,7 +6,9 @@ from operator import attrgetter
 
 from billhook.domain.tax import TaxAnswer, TaxLine, TaxQuery, TaxSituation, TaxTreatment
 from billhook.problems import Problem
+from billhook.sdk.context import Context
 from billhook_tax_rules.rules import treat
+from billhook_tax_rules.settings import TaxRulesSettings
 
 _MOST_CASES = 10_000
 """Per trade lane; a lane with more distinct days and categories starts afresh."""
@@ -22,7 +24,7 @@ _lane = attrgetter(
     "language",
 )
 
-_Decisions = dict[TaxLine, TaxTreatment | Problem]
+_Decisions = dict[TaxLine, TaxTreatment]
 
 
 class RulesEngine:
@@ -31,15 +33,25 @@ class RulesEngine:
     key = "tax_rules.rules"
     is_remote = False
 
+    def __init__(self, ctx: Context) -> None:
+        self._settings = ctx.ports.settings.read(ctx, TaxRulesSettings)
+
     def assess(self, queries: Sequence[TaxQuery]) -> Sequence[TaxAnswer]:
         """Answer each query; a line that cannot be decided is a problem, never zero tax."""
-        return [_answer(query) for query in queries]
+        return answers(queries, self._settings)
 
 
-def _answer(query: TaxQuery) -> TaxAnswer:
-    decisions = _decisions(_lane(query.situation), bool(query.situation.buyer_tax_number))
+def answers(queries: Iterable[TaxQuery], settings: TaxRulesSettings) -> list[TaxAnswer]:
+    """Answer each query by the settings of one tenant."""
+    return [_answer(query, settings) for query in queries]
+
+
+def _answer(query: TaxQuery, settings: TaxRulesSettings) -> TaxAnswer:
+    situation = query.situation
+    decisions = _decisions(_lane(situation), settings, bool(situation.buyer_tax_number))
     found = [
-        decisions.get(line) or _decide(decisions, query.situation, line) for line in query.lines
+        decisions.get(line) or _decide(decisions, situation, line, settings)
+        for line in query.lines
     ]
     treatments = tuple(each for each in found if isinstance(each, TaxTreatment))
     if len(treatments) == len(found):
@@ -48,16 +60,21 @@ def _answer(query: TaxQuery) -> TaxAnswer:
 
 
 def _decide(
-    decisions: _Decisions, situation: TaxSituation, line: TaxLine
+    decisions: _Decisions, situation: TaxSituation, line: TaxLine, settings: TaxRulesSettings
 ) -> TaxTreatment | Problem:
-    if len(decisions) >= _MOST_CASES:
-        decisions.clear()
-    decision = decisions[line] = treat(situation, line)
+    """Decide and remember; a problem is told anew each time, in the language of who reads it."""
+    decision = treat(situation, line, settings)
+    if isinstance(decision, TaxTreatment):
+        if len(decisions) >= _MOST_CASES:
+            decisions.clear()
+        decisions[line] = decision
     return decision
 
 
 @lru_cache(maxsize=4096)
-def _decisions(lane: tuple[object, ...], is_business: bool) -> _Decisions:
+def _decisions(
+    lane: tuple[object, ...], settings: TaxRulesSettings, is_business: bool
+) -> _Decisions:
     """Return what was decided so far for one lane: all that decides but the line itself.
 
     The rate table is part of the package, so a decision never goes stale.

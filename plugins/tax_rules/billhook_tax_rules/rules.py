@@ -13,11 +13,14 @@ from billhook.problems import Problem
 from billhook_tax_rules import treatments
 from billhook_tax_rules.rates import EXEMPT
 from billhook_tax_rules.sales import Sale, sale_of
+from billhook_tax_rules.settings import DEFAULTS, TaxRulesSettings
 
 
-def treat(situation: TaxSituation, line: TaxLine) -> TaxTreatment | Problem:
+def treat(
+    situation: TaxSituation, line: TaxLine, settings: TaxRulesSettings = DEFAULTS
+) -> TaxTreatment | Problem:
     """Decide how one line is taxed, or say what is missing."""
-    sale = sale_of(situation, line)
+    sale = sale_of(situation, line, settings)
     if isinstance(sale, Problem):
         return sale
     if sale.is_domestic:

@@ -7,6 +7,7 @@ from billhook.domain.states import Supply
 from billhook.domain.tax import Registration, TaxLine, TaxSituation
 from billhook.problems import Problem
 from billhook_tax_rules.places import Place, locate
+from billhook_tax_rules.settings import TaxRulesSettings
 from billhook_tax_rules.texts import gettext as _
 
 ONE_STOP_SHOP_FROM = date(2021, 7, 1)
@@ -25,6 +26,7 @@ class Sale:
 
     situation: TaxSituation
     line: TaxLine
+    settings: TaxRulesSettings
     origin: Place
     destination: Place
 
@@ -69,7 +71,7 @@ class Sale:
         return place.country if place else registration.country
 
 
-def sale_of(situation: TaxSituation, line: TaxLine) -> Sale | Problem:
+def sale_of(situation: TaxSituation, line: TaxLine, settings: TaxRulesSettings) -> Sale | Problem:
     """Place a line: goods go where they are delivered, services where the buyer is."""
     is_delivered = line.supply is Supply.GOODS and situation.delivery_country
     country = situation.delivery_country if is_delivered else situation.buyer_country
@@ -82,7 +84,9 @@ def sale_of(situation: TaxSituation, line: TaxLine) -> Sale | Problem:
     destination = locate(country, region, line.supply, line.tax_on)
     if destination is None:
         return _unknown(country, "buyer.country")
-    return Sale(situation=situation, line=line, origin=origin, destination=destination)
+    return Sale(
+        situation=situation, line=line, settings=settings, origin=origin, destination=destination
+    )
 
 
 def _unknown(country: str, path: str) -> Problem:

@@ -43,11 +43,12 @@ def taxed(sale: Sale, place: Place, registration: Registration) -> TaxTreatment 
 def exempt(sale: Sale, place: Place, registration: Registration) -> TaxTreatment:
     """E: exempt without credit, such as insurance or teaching.
 
-    The code is left to the seller: which article exempts depends on the product.
+    Which article exempts depends on what the seller does, so its settings name it.
     """
+    settings = sale.settings
     with language(sale.situation.language):
-        note = _("Exempt from value added tax.")
-    return _untaxed("E", place, registration, note=note)
+        note = settings.exemption_reason or _("Exempt from value added tax.")
+    return _untaxed("E", place, registration, note=note, code=settings.exemption_code)
 
 
 def reverse_charge(sale: Sale, registration: Registration) -> TaxTreatment:

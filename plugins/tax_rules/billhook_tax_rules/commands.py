@@ -1,0 +1,89 @@
+"""Commands for ``billhook tax_rules …``."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import click
+
+from billhook.money import plain
+from billhook.sdk.context import Context
+from billhook_tax_rules.rates import Rate, has_own_rates, rate_table, rates_on
+from billhook_tax_rules.tables import sources
+from billhook_tax_rules.texts import gettext as _
+
+_COLUMNS = ("country", "tax", "category", "rate", "from", "until")
+
+
+@click.command()
+@click.argument("country", required=False)
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day; today where it is left out.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, with the source of each rate.")
+@click.pass_obj
+def rates(ctx: Context, country: str | None, on: datetime | None, *, as_json: bool) -> None:
+    """List the tax rates in force, of all countries or of one.
+
+    \b
+    billhook tax_rules rates
+    billhook tax_rules rates DE --on 2020-08-01
+    """
+    day = on.date() if on else ctx.today()
+    found = [rate for code in _countries(country) for rate in rates_on(code, day)]
+    click.echo(_as_json(found, day) if as_json else _as_table(found))
+
+
+def _countries(country: str | None) -> list[str]:
+    known = sorted({rate.country for rate in rate_table()})
+    if country is None:
+        return known
+    if has_own_rates(country.upper()):
+        return [country.upper()]
+    raise click.BadParameter(
+        _(
+            "The table has no rates of “%(country)s”. It has those of %(known)s.",
+            country=country,
+            known=", ".join(known),
+        ),
+        param_hint="COUNTRY",
+    )
+
+
+def _as_json(found: Sequence[Rate], day: date) -> str:
+    content = {
+        "on": day.isoformat(),
+        "rates": [
+            {
+                "country": rate.country,
+                "subdivision": rate.subdivision,
+                "tax": rate.tax,
+                "category": rate.category,
+                "rate": plain(rate.percent),
+                "from": rate.validity.start.isoformat(),
+                "until": _until(rate),
+                "source": sources()[rate.source],
+            }
+            for rate in found
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def _as_table(found: Sequence[Rate]) -> str:
+    lines = [_COLUMNS, *(_row(rate) for rate in found)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(_COLUMNS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _row(rate: Rate) -> tuple[str, ...]:
+    place = f"{rate.country}-{rate.subdivision}" if rate.subdivision else rate.country
+    start = rate.validity.start.isoformat()
+    return (place, rate.tax, rate.category, plain(rate.percent), start, _until(rate) or "")
+
+
+def _until(rate: Rate) -> str | None:
+    """Return the last day, as people read it."""
+    end = rate.validity.end
+    return (end - timedelta(days=1)).isoformat() if end else None
