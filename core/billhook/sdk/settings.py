@@ -4,7 +4,7 @@
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRulesSettings(Settings):
     plugin: ClassVar[str] = "tax_rules"
-    oss_from: date | None = setting(None, label=_("OSS since"), help=_("…"))
+    oss_from: date | None = setting(None, label=_("OSS since"), hint=_("…"))
 ```
 
 Fields are str, int, bool, Decimal, date, an Enum, or one of them or None.
@@ -35,22 +35,22 @@ class SettingText:
     """What a person reads beside a field."""
 
     label: str | LazyProxy
-    help: str | LazyProxy = ""
+    hint: str | LazyProxy = ""
 
 
 def setting(
-    default: Any = dataclasses.MISSING, *, label: str | LazyProxy, help: str | LazyProxy = ""
+    default: Any = dataclasses.MISSING, *, label: str | LazyProxy, hint: str | LazyProxy = ""
 ) -> Any:
     """Declare a field with its texts."""
     return dataclasses.field(
-        default=default, metadata={"text": SettingText(label=label, help=help)}
+        default=default, metadata={"text": SettingText(label=label, hint=hint)}
     )
 
 
-def secret(*, label: str | LazyProxy, help: str | LazyProxy = "") -> Any:
+def secret(*, label: str | LazyProxy, hint: str | LazyProxy = "") -> Any:
     """Declare a field that is sealed at rest and never shown again; empty until it is set."""
     return dataclasses.field(
         default="",
         repr=False,
-        metadata={"text": SettingText(label=label, help=help), "is_secret": True},
+        metadata={"text": SettingText(label=label, hint=hint), "is_secret": True},
     )
