@@ -5,7 +5,7 @@ most once per act, and then hands it batches. It may read its own settings and
 tables when it is made, never while it answers.
 """
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from billhook.domain.pricing import PricingModel
 from billhook.domain.tax import TaxEngine
@@ -15,7 +15,7 @@ from billhook.sdk.context import Context
 class PricingModelFactory(Protocol):
     """Makes a pricing model for a tenant."""
 
-    key: ClassVar[str]
+    key: str
 
     def __call__(self, ctx: Context) -> PricingModel: ...
 
@@ -23,7 +23,7 @@ class PricingModelFactory(Protocol):
 class TaxEngineFactory(Protocol):
     """Makes a tax engine for a tenant."""
 
-    key: ClassVar[str]
+    key: str
 
     def __call__(self, ctx: Context) -> TaxEngine: ...
 
