@@ -1,0 +1,260 @@
+"""The outbox: events and jobs, written in the transaction that causes them.
+
+The table is the truth about work to do. Beside it, `due_work` names over all
+tenants what waits; whoever drains the outbox looks nowhere else. All events of
+a transaction wait together, a job waits alone. What is due goes by the
+machine's clock: a sandbox that lives in next year gets its work done today.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import orjson
+from sqlalchemy import Row, Select, and_, select, update
+from sqlalchemy.orm import SessionTransaction
+
+from billhook import limits
+from billhook.clock import SystemClock
+from billhook.db import after_commit, db, insert, is_writing
+from billhook.domain.events import Event
+from billhook.errors import Conflict, NotFound, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.kernel.batch import OutboxRecord
+from billhook.models.work import DueWork, Outbox
+from billhook.plugins.runtime import runtime
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.services import audit
+
+WorkState = Literal["waiting", "done", "dead"]
+
+_batches: WeakKeyDictionary[SessionTransaction, UUID] = WeakKeyDictionary()
+
+
+def publish(ctx: Context, event: Event) -> None:
+    """Announce a fact, inside the transaction that makes it one."""
+    _write(ctx, event_record(event, _batch_of_events()), due_at=due(ctx))
+
+
+def enqueue(
+    ctx: Context,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    plugin: str = "",
+    due_at: datetime | None = None,
+) -> UUID:
+    """Ask for a job, inside the transaction that needs it done; return its id.
+
+    A key that the tenant's outbox knows makes no second job: the id is the first
+    one's. `due_at` is an instant of the tenant's clock, None is at once.
+
+    Raises ValidationFailed when the payload is too large.
+    """
+    record = OutboxRecord(
+        id=new_id(),
+        batch_id=new_id(),
+        kind="job",
+        name=name,
+        payload=_plain(name, payload),
+        plugin=plugin,
+        key=key,
+    )
+    if _write(ctx, record, due_at=due(ctx, due_at)):
+        return record.id
+    return db.session.scalars(select(Outbox.id).where(Outbox.key == key)).one()
+
+
+def event_record(event: Event, batch_id: UUID) -> OutboxRecord:
+    """Return an event as the kernel's batches carry it.
+
+    Whoever hands it to the kernel calls `wake_when_committed` in the same transaction.
+    """
+    payload = {"version": event.version, **asdict(event)}
+    return OutboxRecord(
+        id=new_id(),
+        batch_id=batch_id,
+        kind="event",
+        name=event.name,
+        payload=_plain(event.name, payload),
+    )
+
+
+def wake_when_committed() -> None:
+    """Let the drainer look at once, not at its next round."""
+    waiting = db.session().info["after_commit"]
+    wake = runtime().wake
+    if wake not in waiting:
+        after_commit(wake)
+
+
+def due(ctx: Context, at: datetime | None = None) -> datetime:
+    """Return the machine's time at which the tenant's clock shows an instant; now without one."""
+    now = SystemClock().now()
+    return now if at is None else now + (at - ctx.now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """An event or a job, as people see it."""
+
+    id: UUID
+    kind: Literal["event", "job"]
+    name: str
+    plugin: str
+    state: WorkState
+    attempts: int
+    last_error: str
+    created_at: datetime
+    due_at: datetime | None
+    """When it is tried next, by the machine's clock; None when it is not."""
+    done_at: datetime | None
+
+
+def listing(
+    ctx: Context, *, state: WorkState | None = None, limit: int = limits.PAGE_ROWS
+) -> list[Work]:
+    """List the work, newest first."""
+    ctx.require("outbox.view")
+    wanted = _works().order_by(Outbox.id.desc()).limit(min(limit, limits.PAGE_ROWS))
+    if state is not None:
+        wanted = wanted.where(Outbox.state == state)
+    return [_work(row) for row in db.session.execute(wanted)]
+
+
+def retry(ctx: Context, work_id: UUID) -> Work:
+    """Let dead or waiting work be tried now, with all its attempts again.
+
+    Raises NotFound, and Conflict for what is done.
+    """
+    ctx.require("outbox.retry")
+    with ctx.transaction() as session:
+        row = session.scalars(
+            select(Outbox).where(Outbox.id == work_id).with_for_update()
+        ).one_or_none()
+        if row is None:
+            raise NotFound("outbox", work_id)
+        if row.state == "done":
+            raise Conflict(_("This work is done. There is nothing to try again."))
+        row.state, row.attempts = "waiting", 0
+        session.flush()
+        make_due(ctx.tenant.id, row.batch_id, due(ctx))
+        audit.record(ctx, "outbox.retried", "outbox", work_id, name=row.name)
+        wake_when_committed()
+        return _work(session.execute(_works().where(Outbox.id == work_id)).one())
+
+
+def bring_forward(ctx: Context, by: timedelta) -> None:
+    """Make the tenant's work due sooner, as its clock was moved. Inside the transaction that moves it."""
+    rows = db.session.execute(
+        select(DueWork.batch_id, DueWork.due_at).where(DueWork.tenant_id == ctx.tenant.id)
+    ).all()
+    for batch_id, due_at in rows:
+        db.session.execute(
+            update(DueWork)
+            .where(DueWork.tenant_id == ctx.tenant.id, DueWork.batch_id == batch_id)
+            .values(due_at=due_at - by)
+        )
+    wake_when_committed()
+
+
+def make_due(tenant_id: UUID, batch_id: UUID, due_at: datetime) -> None:
+    """Let a batch be tried at an instant of the machine's clock, whether or not it waits already."""
+    db.session.execute(
+        insert(DueWork)
+        .values(tenant_id=tenant_id, batch_id=batch_id, due_at=due_at, fence=0)
+        .on_conflict_do_update(index_elements=["tenant_id", "batch_id"], set_={"due_at": due_at})
+    )
+
+
+def _batch_of_events() -> UUID:
+    """Return the batch that all events of the transaction in progress share."""
+    if not is_writing():
+        raise RuntimeError("An event is published inside the transaction that causes it.")
+    transaction = db.session().get_transaction()
+    assert transaction is not None
+    return _batches.setdefault(transaction, new_id())
+
+
+def _write(ctx: Context, record: OutboxRecord, *, due_at: datetime) -> bool:
+    """Write the record unless its key is known; tell whether it was written."""
+    if not is_writing():
+        raise RuntimeError("A job is enqueued inside the transaction that causes it.")
+    session = db.session()
+    written = session.execute(
+        insert(Outbox)
+        .values(
+            tenant_id=ctx.tenant.id,
+            id=record.id,
+            batch_id=record.batch_id,
+            kind=record.kind,
+            name=record.name,
+            plugin=record.plugin,
+            key=record.key,
+            payload=dict(record.payload),
+            created_at=ctx.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "key"])
+        .returning(Outbox.id)
+    ).one_or_none()
+    if written is None:
+        return False
+    session.execute(
+        insert(DueWork)
+        .values(tenant_id=ctx.tenant.id, batch_id=record.batch_id, due_at=due_at, fence=0)
+        .on_conflict_do_nothing()
+    )
+    wake_when_committed()
+    return True
+
+
+def _plain(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload as it comes back from JSON, ids as texts. Raises ValidationFailed."""
+    text = orjson.dumps(dict(payload))
+    if len(text) > limits.PAYLOAD_BYTES:
+        raise ValidationFailed([_too_large(name, len(text))])
+    plain: dict[str, Any] = orjson.loads(text)
+    return plain
+
+
+def _too_large(name: str, size: int) -> Problem:
+    return Problem(
+        code="outbox.payload_too_large",
+        path="payload",
+        message=_(
+            "The work “%(name)s” carries %(size)s bytes; %(limit)s is the most. Store the data "
+            "and let the work carry its id.",
+            name=name,
+            size=size,
+            limit=limits.PAYLOAD_BYTES,
+        ),
+    )
+
+
+def _works() -> Select[Any]:
+    return select(Outbox, DueWork.due_at).outerjoin(
+        DueWork,
+        and_(DueWork.tenant_id == Outbox.tenant_id, DueWork.batch_id == Outbox.batch_id),
+    )
+
+
+def _work(found: Row[Any]) -> Work:
+    row, due_at = found
+    return Work(
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        plugin=row.plugin,
+        state=row.state,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        created_at=row.created_at,
+        due_at=due_at if row.state == "waiting" else None,
+        done_at=row.done_at,
+    )
