@@ -4,10 +4,11 @@ Rows of a tenant are read and written only inside `tenant_scope`. PostgreSQL's
 row-level security holds it there; on both databases a guard refuses any
 statement that names a tenant's table without binding the tenant in scope.
 Writing happens inside `transaction` alone, which takes SQLite's write lock at
-its start.
+its start. A thread that works for another uses its session by a `Loan`.
 """
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,9 +16,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import psycopg
+from flask import has_app_context
+from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Engine, ForeignKeyConstraint, MetaData, event, select
+from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, event, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -31,7 +36,9 @@ from billhook.columns import Id
 from billhook.errors import NoTenantInScope
 
 _tenant: ContextVar[UUID | None] = ContextVar("tenant", default=None)
+_loan: ContextVar["Loan | None"] = ContextVar("loan", default=None)
 
+CANCEL_SECONDS = 5
 SQLITE_PRAGMAS = {
     "foreign_keys": 1,
     "recursive_triggers": 1,  # without it INSERT OR REPLACE rewrites posted rows
@@ -80,10 +87,22 @@ class BillhookSession(FlaskSession):
     """A session of our own, so that the tenant's wall stands on it and no other."""
 
 
+def _scope() -> int:
+    """Name the session of the application context. Raises SessionTaken."""
+    loan = _loan.get()
+    if loan is not None and loan.is_over:
+        raise SessionTaken("This thread overran its deadline; its caller took the session back.")
+    return id(app_ctx._get_current_object())  # type: ignore[attr-defined]
+
+
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
-    session_options={"class_": BillhookSession, "expire_on_commit": False},
+    session_options={
+        "class_": BillhookSession,
+        "expire_on_commit": False,
+        "scopefunc": _scope,
+    },
 )
 
 
@@ -132,13 +151,16 @@ def transaction() -> Iterator[Session]:
     try:
         session.connection(execution_options={"billhook_writes": True})
         yield session
+        _refuse_taken(session)
+        session.info["is_ending"] = True
         session.commit()
     except BaseException:
-        session.rollback()
+        if not session.info.get("is_taken"):
+            session.rollback()
         raise
     finally:
         waiting = session.info.pop("after_commit")
-        session.info["is_writing"] = False
+        session.info.update(is_writing=False, is_ending=False)
     for act in waiting:
         act()
 
@@ -153,10 +175,83 @@ def is_writing() -> bool:
     return bool(db.session().info.get("is_writing"))
 
 
+def insert(row: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    return dialect.insert(row)
+
+
+class SessionTaken(RuntimeError):
+    """The session was taken from a thread that overran; what was open in it is undone."""
+
+
+class Loan:
+    """One session in two threads, one at a time: a helper uses it while its owner waits.
+
+    The helper runs in a copy of the owner's context, inside `use`. An owner that
+    stops waiting calls `end`: whatever is open is undone and its connection closed,
+    the helper gets no session any more, and the owner gets a fresh one. A
+    `transaction` block that was open around the loan fails.
+    """
+
+    def __init__(self) -> None:
+        self._outer = _loan.get()
+        self._is_over = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._is_over or (self._outer is not None and self._outer.is_over)
+
+    @contextmanager
+    def use(self) -> Iterator[None]:
+        token = _loan.set(self)
+        try:
+            yield
+        finally:
+            _loan.reset(token)
+
+    def end(self) -> None:
+        self._is_over = True
+        if not has_app_context() or not db.session.registry.has():
+            return
+        session = db.session()
+        db.session.registry.clear()
+        session.info["is_taken"] = True
+        connection = session.info.get("connection")
+        if connection is not None and not connection.closed:
+            _cut(connection)
+
+
+def _cut(connection: Connection) -> None:
+    """Undo and close a connection that another thread may be using this moment."""
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, psycopg.Connection):
+        raw.cancel_safe(timeout=CANCEL_SECONDS)
+    elif isinstance(raw, sqlite3.Connection):
+        raw.interrupt()
+        raw.rollback()  # closing alone leaves the write lock to a statement that is still open
+    connection.invalidate()
+
+
+def _refuse_taken(session: Session) -> None:
+    if session.info.get("is_taken"):
+        raise SessionTaken("A plugin overran its deadline in this transaction, which is undone.")
+
+
+@event.listens_for(BillhookSession, "before_commit")
+def _refuse_early_end(session: Session) -> None:
+    """Let only the block that began a transaction commit it, while it is lent."""
+    if session.get_nested_transaction() is not None or session.info.get("is_ending"):
+        return
+    if _loan.get() is not None and session.info.get("is_writing"):
+        raise RuntimeError("A transaction is committed by the block that began it.")
+
+
 @event.listens_for(BillhookSession, "after_begin")
 def _tell_the_tenant(session: Session, _transaction: object, connection: Any) -> None:
+    _refuse_taken(session)
     tenant_id = _tenant.get()
-    session.info["tenant_id"] = tenant_id
+    session.info.update(tenant_id=tenant_id, connection=connection)
     if connection.dialect.name == "postgresql" and tenant_id is not None:
         connection.exec_driver_sql(
             "SELECT set_config('app.tenant', %(tenant)s, true)", {"tenant": str(tenant_id)}
@@ -259,10 +354,13 @@ __all__ = [
     "Base",
     "ControlRow",
     "EntityRow",
+    "Loan",
+    "SessionTaken",
     "TenantRow",
     "after_commit",
     "current_tenant_id",
     "db",
+    "insert",
     "install_guards",
     "is_writing",
     "references",

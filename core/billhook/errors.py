@@ -127,6 +127,12 @@ class PluginFailed(BillhookError):
         self.reason = reason
 
 
+class PluginOverran(PluginFailed):
+    """A plugin did not answer in time; a transaction that it was called in is undone."""
+
+    code = "plugin.overran"
+
+
 class PluginUnavailable(BillhookError):
     """A plugin is not installed, refused, or not enabled for the tenant."""
 
