@@ -8,7 +8,7 @@ quantity and parameters in, price out; no clock, no database.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from billhook.problems import Problem
@@ -35,10 +35,11 @@ class PriceQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricePart:
-    """One line that the price makes: its net is quantity × unit price, rounded once."""
+    """One line that the price makes: quantity × unit price ÷ base quantity, rounded once."""
 
     quantity: Decimal
     unit_price: Decimal
+    base_quantity: Decimal = Decimal(1)  # BT-149
     description: str = ""
     """Added to the charge's own description, such as the tier's name."""
 
@@ -52,6 +53,7 @@ class PriceAnswer:
     problems: tuple[Problem, ...] = ()
 
 
+@runtime_checkable
 class PricingModel(Protocol):
     """A provider of family "pricing model". Keys are ``<plugin>.<name>``."""
 

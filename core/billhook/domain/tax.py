@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from billhook.domain.states import Supply
@@ -114,6 +114,7 @@ class TaxAnswer:
     problems: tuple[Problem, ...] = ()
 
 
+@runtime_checkable
 class TaxEngine(Protocol):
     """A provider of family "tax engine". Keys are ``<plugin>.<name>``."""
 

@@ -11,7 +11,7 @@ from billhook.sdk.hookspecs.markers import Failure, hookspec
 Stage = Literal["draft", "issue"]
 
 
-@hookspec(failure=Failure.STRICT, since="0.1")
+@hookspec(failure=Failure.STRICT, since="0.1", one_per="documents")
 def document_problems(
     ctx: Context, documents: Sequence[Document], stage: Stage
 ) -> Sequence[Sequence[Problem]]:

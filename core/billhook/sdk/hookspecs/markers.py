@@ -23,12 +23,16 @@ class Failure(StrEnum):
     QUEUED = "queued"  # runs after commit as a job, retried, then a dead letter
 
 
-def hookspec(*, failure: Failure, since: str) -> Callable[[F], F]:
-    """Declare a hook with its failure mode and the version that introduced it."""
+def hookspec(*, failure: Failure, since: str, one_per: str = "") -> Callable[[F], F]:
+    """Declare a hook with its failure mode and the version that introduced it.
+
+    `one_per` names the argument that the answer has one element for, in its order.
+    """
 
     def mark(function: F) -> F:
         function.failure = failure  # type: ignore[attr-defined]
         function.since = since  # type: ignore[attr-defined]
+        function.one_per = one_per  # type: ignore[attr-defined]
         return _spec(function)
 
     return mark

@@ -5,13 +5,14 @@ most once per act, and then hands it batches. It may read its own settings and
 tables when it is made, never while it answers.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from billhook.domain.pricing import PricingModel
 from billhook.domain.tax import TaxEngine
 from billhook.sdk.context import Context
 
 
+@runtime_checkable
 class PricingModelFactory(Protocol):
     """Makes a pricing model for a tenant."""
 
@@ -20,6 +21,7 @@ class PricingModelFactory(Protocol):
     def __call__(self, ctx: Context) -> PricingModel: ...
 
 
+@runtime_checkable
 class TaxEngineFactory(Protocol):
     """Makes a tax engine for a tenant."""
 
