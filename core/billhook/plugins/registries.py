@@ -1,0 +1,127 @@
+"""What plugins registered, by family; every key belongs to the plugin whose name it starts with."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import click
+
+from billhook import limits
+from billhook.errors import BillhookError
+from billhook.i18n import gettext as _
+from billhook.sdk.permissions import Permission
+from billhook.sdk.providers import (
+    PricingModel,
+    PricingModelFactory,
+    TaxEngine,
+    TaxEngineFactory,
+)
+from billhook.sdk.settings import Settings
+
+F = TypeVar("F")
+
+
+class Refused(BillhookError):
+    """A plugin cannot be used here; says why and what to do."""
+
+    code = "plugin.refused"
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family(Generic[F]):
+    """Alternatives of one kind, of which tenants and documents store a key."""
+
+    name: str
+    hook: str
+    factory: type[F]
+    provider: type
+
+
+PRICING_MODELS = Family(
+    name="pricing model",
+    hook="register_pricing_models",
+    factory=PricingModelFactory,  # type: ignore[type-abstract]
+    provider=PricingModel,
+)
+TAX_ENGINES = Family(
+    name="tax engine",
+    hook="register_tax_engines",
+    factory=TaxEngineFactory,  # type: ignore[type-abstract]
+    provider=TaxEngine,
+)
+FAMILIES: tuple[Family[Any], ...] = (PRICING_MODELS, TAX_ENGINES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """All that one plugin registered."""
+
+    settings: type[Settings] | None = None
+    permissions: tuple[Permission, ...] = ()
+    commands: tuple[click.Command, ...] = ()
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By the family's name, by key."""
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Name the families that the plugin has providers of."""
+        return tuple(name for name, found in self.providers.items() if found)
+
+
+Ask = Callable[[str], list[Any]]
+"""Calls a hook without arguments on one plugin."""
+
+
+def register(plugin: str, ask: Ask) -> Registration:
+    """Collect what a plugin registers. Raises Refused, PluginFailed."""
+    settings = ask("register_settings")
+    permissions = _flat(ask("register_permissions"))
+    commands = _flat(ask("register_commands"))
+    _check_names(plugin, [permission.name for permission in permissions])
+    _refuse_twice([str(command.name) for command in commands])
+    return Registration(
+        settings=settings[0] if settings else None,
+        permissions=tuple(permissions),
+        commands=tuple(commands),
+        providers={family.name: _keyed(plugin, _flat(ask(family.hook))) for family in FAMILIES},
+    )
+
+
+def _flat(answers: Iterable[Sequence[Any]]) -> list[Any]:
+    return [each for answer in answers for each in answer]
+
+
+def _keyed(plugin: str, factories: Sequence[Any]) -> dict[str, Any]:
+    keys = [factory.key for factory in factories]
+    _check_names(plugin, keys)
+    return dict(zip(keys, factories, strict=True))
+
+
+def _check_names(plugin: str, names: Sequence[str]) -> None:
+    for name in names:
+        prefix, dot, rest = name.partition(".")
+        if prefix != plugin or not dot or not rest.isidentifier() or len(name) > limits.CODE:
+            raise Refused(
+                "plugin.key_malformed",
+                _(
+                    "it registers “%(key)s”. Its keys and permissions must be written "
+                    "“%(plugin)s.<name>”, in letters, digits and underscores.",
+                    key=name[: limits.CODE],
+                    plugin=plugin,
+                ),
+            )
+    _refuse_twice(names)
+
+
+def _refuse_twice(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise Refused(
+                "plugin.key_clash",
+                _("it registers “%(key)s” twice. Give each its own name.", key=name),
+            )
