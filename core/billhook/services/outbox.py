@@ -13,7 +13,6 @@ from typing import Any, Literal
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-import orjson
 from sqlalchemy import Row, Select, and_, select, update
 from sqlalchemy.orm import SessionTransaction
 
@@ -21,15 +20,15 @@ from billhook import limits
 from billhook.clock import SystemClock
 from billhook.db import after_commit, db, insert, is_writing
 from billhook.domain.events import Event
-from billhook.errors import Conflict, NotFound, ValidationFailed
+from billhook.errors import Conflict, NotFound
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.kernel.batch import OutboxRecord
 from billhook.models.work import DueWork, Outbox
 from billhook.plugins.runtime import runtime
-from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit
+from billhook.services.payloads import plain_json
 
 WorkState = Literal["waiting", "done", "dead"]
 
@@ -62,7 +61,7 @@ def enqueue(
         batch_id=new_id(),
         kind="job",
         name=name,
-        payload=_plain(name, payload),
+        payload=plain_json(name, payload),
         plugin=plugin,
         key=key,
     )
@@ -82,7 +81,7 @@ def event_record(event: Event, batch_id: UUID) -> OutboxRecord:
         batch_id=batch_id,
         kind="event",
         name=event.name,
-        payload=_plain(event.name, payload),
+        payload=plain_json(event.name, payload),
     )
 
 
@@ -212,29 +211,6 @@ def _write(ctx: Context, record: OutboxRecord, *, due_at: datetime) -> bool:
     )
     wake_when_committed()
     return True
-
-
-def _plain(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the payload as it comes back from JSON, ids as texts. Raises ValidationFailed."""
-    text = orjson.dumps(dict(payload))
-    if len(text) > limits.PAYLOAD_BYTES:
-        raise ValidationFailed([_too_large(name, len(text))])
-    plain: dict[str, Any] = orjson.loads(text)
-    return plain
-
-
-def _too_large(name: str, size: int) -> Problem:
-    return Problem(
-        code="outbox.payload_too_large",
-        path="payload",
-        message=_(
-            "The work “%(name)s” carries %(size)s bytes; %(limit)s is the most. Store the data "
-            "and let the work carry its id.",
-            name=name,
-            size=size,
-            limit=limits.PAYLOAD_BYTES,
-        ),
-    )
 
 
 def _works() -> Select[Any]:

@@ -1,0 +1,137 @@
+"""Recurring jobs: what runs when is code, when it runs next is a row per tenant.
+
+A slot becomes one job in the outbox, by a key of its name and time, whatever
+number of workers look. The tenant's schedule itself is a batch of `due_work`,
+named by the tenant's own id: it is due when the next slot is. Slots that passed
+while nothing ran are made up for once, not one by one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from types import MappingProxyType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, literal, select
+
+from billhook.clock import SystemClock
+from billhook.columns import Instant
+from billhook.db import db, insert, tenant_scope, transaction
+from billhook.models.tenants import Tenant
+from billhook.models.work import DueWork, Schedule
+from billhook.sdk.context import Context
+from billhook.services import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Again and again, so far apart."""
+
+    interval: timedelta
+
+    def after(self, slot: datetime, now: datetime, time_zone: str) -> datetime:
+        """Return the first slot after now, in step with an earlier one."""
+        passed = max((now - slot) // self.interval, 0)
+        return slot + (passed + 1) * self.interval
+
+    def first(self, now: datetime, time_zone: str) -> datetime:
+        return now + self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class DailyAt:
+    """Once a day, by the tenant's own clock on the wall."""
+
+    at: time
+
+    def after(self, slot: datetime, now: datetime, time_zone: str) -> datetime:
+        """Return the first slot after now. An hour that summer time skips is made up for after it."""
+        zone = ZoneInfo(time_zone)
+        day = now.astimezone(zone).date()
+        while (found := datetime.combine(day, self.at, zone).astimezone(UTC)) <= now:
+            day += timedelta(days=1)
+        return found
+
+    def first(self, now: datetime, time_zone: str) -> datetime:
+        return self.after(now, now, time_zone)
+
+
+CORE: Mapping[str, Every | DailyAt] = MappingProxyType(
+    {
+        "audit.link": Every(timedelta(minutes=5)),
+        "audit.link_all": DailyAt(time(2, 30)),
+        "idempotency.tidy": DailyAt(time(3)),
+        "outbox.tidy": DailyAt(time(3, 10)),
+        "sessions.tidy": DailyAt(time(3, 20)),
+    }
+)
+"""The core's recurring jobs by name, in every tenant."""
+
+IDLE = timedelta(days=1)
+"""How long a schedule of which nothing is active is left alone."""
+
+
+def begin(ctx: Context) -> None:
+    """Start the tenant's schedule, inside the transaction that makes the tenant."""
+    outbox.make_due(ctx.tenant.id, ctx.tenant.id, outbox.due(ctx))
+
+
+def begin_missing() -> None:
+    """Start the schedule of every tenant that has none."""
+    running = select(DueWork.batch_id).where(
+        DueWork.tenant_id == Tenant.id, DueWork.batch_id == Tenant.id
+    )
+    missing = select(Tenant.id, Tenant.id, literal(SystemClock().now(), Instant), literal(0))
+    missing = missing.where(~running.exists())
+    with tenant_scope(None):
+        if db.session.execute(missing.limit(1)).first() is None:
+            return
+        with transaction() as session:
+            session.execute(
+                insert(DueWork)
+                .from_select(["tenant_id", "batch_id", "due_at", "fence"], missing)
+                .on_conflict_do_nothing()
+            )
+
+
+def is_schedule(tenant_id: UUID, batch_id: UUID) -> bool:
+    """Tell whether a batch of `due_work` is the tenant's schedule."""
+    return tenant_id == batch_id
+
+
+def run_due(ctx: Context) -> datetime:
+    """Enqueue what is due, and return when to look again, by the machine's clock.
+
+    Inside a transaction that holds the lease of the schedule.
+    """
+    now = ctx.now()
+    _add_missing(ctx, now)
+    passed = select(Schedule).where(
+        Schedule.is_active, Schedule.next_at <= now, Schedule.name.in_(CORE)
+    )
+    for row in db.session.scalars(passed).all():
+        outbox.enqueue(ctx, row.name, {}, key=f"{row.name}@{row.next_at.isoformat()}")
+        row.next_at = CORE[row.name].after(row.next_at, now, ctx.tenant.time_zone)
+    db.session.flush()
+    next_at = db.session.scalars(
+        select(func.min(Schedule.next_at)).where(Schedule.is_active, Schedule.name.in_(CORE))
+    ).one()
+    return outbox.due(ctx, next_at or now + IDLE)
+
+
+def _add_missing(ctx: Context, now: datetime) -> None:
+    known = set(db.session.scalars(select(Schedule.name)))
+    rows = [
+        {
+            "tenant_id": ctx.tenant.id,
+            "name": name,
+            "plugin": "",
+            "next_at": rule.first(now, ctx.tenant.time_zone),
+            "is_active": True,
+        }
+        for name, rule in CORE.items()
+        if name not in known
+    ]
+    if rows:
+        db.session.execute(insert(Schedule).on_conflict_do_nothing(), rows)
