@@ -39,7 +39,9 @@ class OneTimeLink(ControlRow):
     __tablename__ = "one_time_link"
 
     token_hash: Mapped[bytes] = mapped_column(Bytes, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(Id, ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(Id, ForeignKey("person.id"), index=True)
+    tenant_id: Mapped[UUID | None] = mapped_column(Id, ForeignKey("tenant.id"))
+    """The tenant that invites, and the only one that the link opens; None resets a password."""
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
