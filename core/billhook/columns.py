@@ -115,7 +115,7 @@ class Exact(_ByDialect):
         return plain(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(plain(Decimal(value)))
+        return value if value is None or dialect.name != "sqlite" else Decimal(value)
 
 
 class Flag(_ByDialect):

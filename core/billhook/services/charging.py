@@ -1,14 +1,14 @@
 """Charges come in, wait, are held, released or withdrawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import CursorResult, and_, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from billhook.db import db
@@ -25,7 +25,7 @@ from billhook.models.documents import DocumentRow
 from billhook.money import plain
 from billhook.sdk.context import Context
 from billhook.services import audit
-from billhook.services.inserting import insert_missing
+from billhook.services.sets import insert_missing, one_of
 
 _BATCH = 500
 
@@ -57,23 +57,28 @@ class ChargeEntry:
     state: ChargeState
 
 
-def add(ctx: Context, charges: Sequence[Charge]) -> list[Added]:
+def add(
+    ctx: Context, charges: Sequence[Charge], *, sent: Sequence[Charge] | None = None
+) -> list[Added]:
     """Take charges in; each answer stands at its charge's place.
 
-    Safe to repeat: a charge that stands already with the same content is left.
-    Joins the caller's transaction.
+    Safe to repeat: a charge that stands already with the same content is left. Where
+    the caller filled in fields from other rows, which may change between two tries,
+    `sent` holds the charges as the source sent them. Joins the caller's transaction.
     """
     ctx.require("charges.edit")
+    hashes = [content_hash(charge) for charge in sent or charges]
     with ctx.transaction():
         return [
             answer
             for start in range(0, len(charges), _BATCH)
-            for answer in _add(ctx, charges[start : start + _BATCH])
+            for answer in _add(
+                ctx, charges[start : start + _BATCH], hashes[start : start + _BATCH]
+            )
         ]
 
 
-def _add(ctx: Context, charges: Sequence[Charge]) -> list[Added]:
-    hashes = [content_hash(charge) for charge in charges]
+def _add(ctx: Context, charges: Sequence[Charge], hashes: Sequence[bytes]) -> list[Added]:
     known = _known(charges)
     fresh: dict[tuple[str, str], tuple[Charge, bytes]] = {}
     for charge, content in zip(charges, hashes, strict=True):
@@ -235,6 +240,25 @@ def withdraw(ctx: Context, charge_ids: Iterable[UUID], *, reason: str) -> int:
         for charge_id in waiting:
             audit.record(ctx, "charge.withdrawn", "charge", charge_id, reason=reason)
         return len(waiting)
+
+
+def take(ctx: Context, charge_ids: Collection[UUID]) -> bool:
+    """Take charges out of the queue for a bill; tell whether every one still waited.
+
+    Inside the transaction that claims them; where it is False, roll that back.
+    """
+    if not charge_ids:
+        return True
+    taken = db.session.execute(
+        delete(ChargeOpen)
+        .where(
+            ChargeOpen.tenant_id == ctx.tenant.id,
+            one_of(ChargeOpen.charge_id, charge_ids),
+            ChargeOpen.is_held.is_(False),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return cast(CursorResult[Any], taken).rowcount == len(charge_ids)
 
 
 def _lock_waiting(ctx: Context, charge_ids: Iterable[UUID]) -> list[UUID]:

@@ -19,7 +19,7 @@ from billhook.models.ledger import Account, EntryRow, EntrySeal, JournalHead, Po
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit
-from billhook.services.inserting import insert_missing
+from billhook.services.sets import insert_missing
 
 _CHART = {account.code: account for account in DEFAULT_CHART}
 

@@ -19,7 +19,7 @@ from billhook.models.documents import DocumentEvent, DocumentSeal, Series, Serie
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit
-from billhook.services.inserting import insert_missing
+from billhook.services.sets import insert_missing
 
 DEFAULTS = (
     ("invoices", DocumentType.INVOICE, "INV-{yyyy}-{number:5}"),

@@ -1,0 +1,81 @@
+"""Customers and the tenant as bills freeze them."""
+
+import secrets
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from billhook.db import db
+from billhook.domain.bills import Buyer, Seller
+from billhook.domain.documents import PartySnapshot
+from billhook.domain.parties import Address, Party
+from billhook.ids import new_id
+from billhook.models.customers import Customer
+from billhook.sdk.context import Context
+from billhook.services.sets import one_of
+
+
+def snapshot(party: Party) -> PartySnapshot:
+    """Freeze a party under a salt of its own."""
+    return PartySnapshot(id=new_id(), party=party, salt=secrets.token_bytes(16))
+
+
+def seller(ctx: Context) -> Seller:
+    """Return the tenant as its documents show it."""
+    return Seller(
+        snapshot=snapshot(ctx.tenant.party),
+        registrations=ctx.tenant.registrations,
+        options=ctx.tenant.totals,
+    )
+
+
+def buyers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Buyer]:
+    """Return the customers by id, each frozen now."""
+    columns = (
+        Customer.id, Customer.reference, Customer.version, Customer.name, Customer.country,
+        Customer.street, Customer.extra, Customer.postal_code, Customer.city,
+        Customer.subdivision, Customer.tax_number, Customer.email, Customer.language,
+        Customer.consolidation, Customer.payment_days, Customer.purchase_order,
+        Customer.buyer_reference,
+    )  # fmt: skip
+    rows = db.session.execute(select(*columns).where(one_of(Customer.id, customer_ids)))
+    return {row.id: _buyer(ctx, row) for row in rows}
+
+
+def _buyer(ctx: Context, row: Customer) -> Buyer:
+    address = Address(
+        country=row.country,
+        street=row.street,
+        extra=row.extra,
+        postal_code=row.postal_code,
+        city=row.city,
+        subdivision=row.subdivision,
+    )
+    party = Party(
+        name=row.name,
+        address=address,
+        reference=row.reference,
+        tax_number=row.tax_number,
+        email=row.email,
+        language=row.language,
+    )
+    days = ctx.tenant.payment_days if row.payment_days is None else row.payment_days
+    return Buyer(
+        id=row.id,
+        reference=row.reference,
+        version=row.version,
+        snapshot=snapshot(party),
+        consolidation=row.consolidation,
+        payment_days=days,
+        purchase_order=row.purchase_order,
+        buyer_reference=row.buyer_reference,
+    )
+
+
+def versions(customer_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the customers' present versions: changed ones make a bill out of date."""
+    rows = db.session.execute(
+        select(Customer.id, Customer.version).where(one_of(Customer.id, customer_ids))
+    )
+    return dict(rows.tuples().all())

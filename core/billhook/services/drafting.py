@@ -1,0 +1,346 @@
+"""Drafts: written by bill runs, looked at, adjusted, discarded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from billhook.db import db
+from billhook.domain.adjusting import adjustment_json, read_adjustment
+from billhook.domain.bills import Bill, BillLine
+from billhook.domain.periods import Period
+from billhook.domain.states import DocumentType, DraftState, Supply
+from billhook.domain.totals import Adjustment, line_amount
+from billhook.errors import AlreadyIssued, Conflict, NotFound
+from billhook.i18n import gettext as _
+from billhook.limits import PAGE_ROWS
+from billhook.models.charges import ChargeClaim, ChargeOpen, ChargeRow
+from billhook.models.customers import Customer
+from billhook.models.documents import DocumentRow
+from billhook.models.drafts import Draft, DraftLine
+from billhook.plugins.runtime import runtime
+from billhook.sdk.context import Context
+from billhook.services import audit
+from billhook.services.buyers import buyers, seller
+from billhook.services.taxing import Outcome, documents_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEntry:
+    """A draft in a list; `net` is the lines' sum before tax and adjustments, signed."""
+
+    id: UUID
+    state: DraftState
+    customer: str
+    customer_name: str
+    currency: str
+    lines: int
+    net: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """A draft as it would be issued today, or the reasons why it cannot be."""
+
+    id: UUID
+    state: DraftState
+    version: int
+    bill: Bill
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedDraft:
+    """A draft as read, outside any transaction: what is computed from it is checked against it."""
+
+    version: int
+    state: DraftState
+    issue_on: date | None
+    bill: Bill
+
+
+def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID) -> None:
+    """Write bills as open drafts and claim their charges, inside the run's transaction."""
+    if not bills:
+        return
+    session = db.session
+    session.execute(insert(Draft), [_draft(ctx, bill, run_id) for bill in bills])
+    claims = [
+        {"tenant_id": ctx.tenant.id, "charge_id": charge_id, "holder_id": bill.id}
+        for bill in bills
+        for charge_id in dict.fromkeys(line.charge_id for line in bill.lines)
+        if charge_id
+    ]
+    if claims:
+        session.execute(insert(ChargeClaim), claims)
+    session.execute(
+        insert(DraftLine),
+        [
+            _draft_line(ctx, bill.id, number, line)
+            for bill in bills
+            for number, line in enumerate(bill.lines, 1)
+        ],
+    )
+    for bill in bills:
+        audit.record(ctx, "draft.created", "draft", bill.id)
+
+
+def _draft(ctx: Context, bill: Bill, run_id: UUID) -> dict[str, Any]:
+    net = sum(line.amount for line in bill.lines)
+    kind = DocumentType.CREDIT_NOTE if net < 0 else DocumentType.INVOICE
+    return {
+        "tenant_id": ctx.tenant.id,
+        "id": bill.id,
+        "type": kind.value,
+        "state": DraftState.OPEN.value,
+        "customer_id": bill.buyer.id,
+        "payer_id": bill.payer_id,
+        "currency": bill.currency,
+        "delivery_country": bill.delivery_country,
+        "purchase_order": bill.purchase_order,
+        "note": bill.note,
+        "adjustments": [adjustment_json(item) for item in bill.adjustments],
+        "run_id": run_id,
+        "created_at": ctx.now(),
+        "version": 1,
+    }
+
+
+def _draft_line(ctx: Context, draft_id: UUID, number: int, line: BillLine) -> dict[str, Any]:
+    return {
+        "tenant_id": ctx.tenant.id,
+        "draft_id": draft_id,
+        "line_no": number,
+        "description": line.description,
+        "sku": line.sku,
+        "unit": line.unit,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "base_quantity": line.base_quantity,
+        "adjustments": [adjustment_json(item) for item in line.adjustments],
+        "supply": line.supply.value,
+        "tax_category": line.tax_category,
+        "revenue_account": line.revenue_account,
+        "supplied_on": line.supplied_on,
+        "period_start": line.period.start if line.period else None,
+        "period_end": line.period.end if line.period else None,
+        "section_key": line.section_key,
+        "section_label": line.section_label,
+        "product_id": line.product_id,
+        "charge_id": line.charge_id,
+        "explanation": line.explanation,
+        "plugins": dict(line.plugins),
+    }
+
+
+def listing(
+    ctx: Context, *, state: DraftState = DraftState.OPEN, limit: int = PAGE_ROWS
+) -> list[DraftEntry]:
+    """Return drafts, oldest first."""
+    ctx.require("drafts.view")
+    rows = db.session.execute(
+        select(Draft, Customer.reference, Customer.name)
+        .join(
+            Customer,
+            and_(Customer.tenant_id == Draft.tenant_id, Customer.id == Draft.customer_id),
+        )
+        .where(Draft.state == state.value)
+        .order_by(Draft.id)
+        .limit(limit)
+    ).all()
+    lines = _lines_of([draft.id for draft, _reference, _name in rows])
+    return [
+        DraftEntry(
+            id=draft.id,
+            state=DraftState(draft.state),
+            customer=reference,
+            customer_name=name,
+            currency=draft.currency,
+            lines=len(lines.get(draft.id, ())),
+            net=sum(_bill_line(row, draft.currency).amount for row in lines.get(draft.id, ())),
+            created_at=draft.created_at,
+        )
+        for draft, reference, name in rows
+    ]
+
+
+def _lines_of(draft_ids: Sequence[UUID]) -> dict[UUID, list[DraftLine]]:
+    found: dict[UUID, list[DraftLine]] = {}
+    if draft_ids:
+        for row in db.session.scalars(
+            select(DraftLine)
+            .where(DraftLine.draft_id.in_(draft_ids))
+            .order_by(DraftLine.draft_id, DraftLine.line_no)
+        ):
+            found.setdefault(row.draft_id, []).append(row)
+    return found
+
+
+def get(ctx: Context, draft_id: UUID, *, issue_on: date | None = None) -> DraftView:
+    """Return a draft, taxed as if it were issued on the day. Raises NotFound, AlreadyIssued."""
+    ctx.require("drafts.view")
+    loaded = load(ctx, draft_id)
+    (outcome,) = documents_of(
+        ctx,
+        runtime().host.relay(ctx.tenant.plugins),
+        [loaded.bill],
+        seller=seller(ctx),
+        issue_on=issue_on or ctx.today(),
+        stage="draft",
+    )
+    return DraftView(
+        id=draft_id,
+        state=loaded.state,
+        version=loaded.version,
+        bill=loaded.bill,
+        outcome=outcome,
+    )
+
+
+def load(ctx: Context, draft_id: UUID) -> LoadedDraft:
+    """Return a draft and its bill. Raises NotFound, AlreadyIssued."""
+    draft = db.session.scalar(select(Draft).where(Draft.id == draft_id))
+    if draft is None:
+        refuse_issued(draft_id)
+        raise NotFound(_("draft"), draft_id)
+    buyer = buyers(ctx, [draft.customer_id])[draft.customer_id]
+    lines = _lines_of([draft_id]).get(draft_id, [])
+    bill = Bill(
+        id=draft.id,
+        buyer=buyer,
+        payer_id=draft.payer_id,
+        currency=draft.currency,
+        lines=tuple(_bill_line(row, draft.currency) for row in lines),
+        adjustments=tuple(read_adjustment(stored) for stored in draft.adjustments),
+        delivery_country=draft.delivery_country,
+        purchase_order=draft.purchase_order,
+        note=draft.note,
+    )
+    return LoadedDraft(
+        version=draft.version,
+        state=DraftState(draft.state),
+        issue_on=draft.issue_on,
+        bill=bill,
+    )
+
+
+def refuse_issued(draft_id: UUID) -> None:
+    """Raises AlreadyIssued where the draft has become a document."""
+    if db.session.scalar(select(func.count()).where(DocumentRow.id == draft_id)):
+        raise AlreadyIssued(
+            _("This draft was issued. Correct the document by a credit note instead.")
+        )
+
+
+def _bill_line(row: DraftLine, currency: str) -> BillLine:
+    adjustments = tuple(read_adjustment(stored) for stored in row.adjustments)
+    return BillLine(
+        description=row.description,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        amount=line_amount(
+            row.quantity,
+            row.unit_price,
+            currency,
+            base_quantity=row.base_quantity,
+            adjustments=adjustments,
+        ),
+        supply=Supply(row.supply),
+        tax_category=row.tax_category,
+        supplied_on=row.supplied_on,
+        base_quantity=row.base_quantity,
+        adjustments=adjustments,
+        sku=row.sku,
+        unit=row.unit,
+        revenue_account=row.revenue_account,
+        period=(
+            Period(row.period_start, row.period_end)
+            if row.period_start and row.period_end
+            else None
+        ),
+        section_key=row.section_key,
+        section_label=row.section_label,
+        product_id=row.product_id,
+        charge_id=row.charge_id,
+        explanation=row.explanation,
+        plugins=tuple(sorted(row.plugins.items())),
+    )
+
+
+def adjust(ctx: Context, draft_id: UUID, adjustment: Adjustment) -> DraftView:
+    """Add a discount or surcharge of the whole draft. Raises NotFound, Conflict."""
+    ctx.require("drafts.edit")
+    with ctx.transaction() as session:
+        draft = lock(session, draft_id)
+        draft.adjustments = [*draft.adjustments, adjustment_json(adjustment)]
+        draft.version += 1
+        session.flush()
+        audit.record(ctx, "draft.adjusted", "draft", draft_id, kind=adjustment.kind.value)
+    return get(ctx, draft_id)
+
+
+def discard(ctx: Context, draft_id: UUID, *, reason: str = "") -> None:
+    """Give a draft up; its charges wait again. Raises NotFound, Conflict."""
+    ctx.require("drafts.edit")
+    with ctx.transaction() as session:
+        draft = lock(session, draft_id)
+        draft.state = DraftState.DISCARDED.value
+        draft.version += 1
+        session.flush()
+        _give_back(ctx, session, draft_id)
+        audit.record(ctx, "draft.discarded", "draft", draft_id, reason=reason)
+
+
+def _give_back(ctx: Context, session: Session, draft_id: UUID) -> None:
+    """Let the draft's charges wait in the queue again, and drop its claims."""
+    charges = session.execute(
+        select(ChargeRow.id, ChargeRow.payer_id, ChargeRow.charged_on)
+        .join(
+            ChargeClaim,
+            and_(
+                ChargeClaim.tenant_id == ChargeRow.tenant_id,
+                ChargeClaim.charge_id == ChargeRow.id,
+            ),
+        )
+        .where(ChargeClaim.holder_id == draft_id)
+    ).all()
+    session.execute(
+        delete(ChargeClaim)
+        .where(ChargeClaim.tenant_id == ctx.tenant.id, ChargeClaim.holder_id == draft_id)
+        .execution_options(synchronize_session=False)
+    )
+    if charges:
+        session.execute(
+            insert(ChargeOpen),
+            [
+                {
+                    "tenant_id": ctx.tenant.id,
+                    "charge_id": row.id,
+                    "payer_id": row.payer_id,
+                    "charged_on": row.charged_on,
+                    "is_held": False,
+                }
+                for row in charges
+            ],
+        )
+
+
+def lock(session: Session, draft_id: UUID) -> Draft:
+    """Return the draft's row, locked and open. Raises NotFound, AlreadyIssued, Conflict."""
+    draft = session.scalar(
+        select(Draft)
+        .where(Draft.id == draft_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if draft is None:
+        refuse_issued(draft_id)
+        raise NotFound(_("draft"), draft_id)
+    if draft.state == DraftState.DISCARDED.value:
+        raise Conflict(_("This draft was discarded. Its charges wait for the next bill run."))
+    return draft

@@ -1,0 +1,97 @@
+"""A draft becomes a document."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from billhook.domain.documents import Document
+from billhook.domain.states import DocumentType
+from billhook.errors import Conflict, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.models.drafts import Draft
+from billhook.plugins.runtime import runtime
+from billhook.sdk.context import Context
+from billhook.services import drafting, outbox
+from billhook.services.buyers import seller, versions
+from billhook.services.drafting import LoadedDraft
+from billhook.services.posting import post_documents, refuse_date
+from billhook.services.taxing import documents_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A document that has just got its number; amounts in minor units."""
+
+    id: UUID
+    type: DocumentType
+    number: str
+    currency: str
+    net: int
+    tax: int
+    gross: int
+    payable: int
+
+
+def issue(ctx: Context, draft_id: UUID, *, issue_on: date | None = None) -> Issued:
+    """Give a draft its number and post it to the ledger.
+
+    The day is the draft's run's, else today. Raises NotFound, AlreadyIssued,
+    Conflict, PeriodClosed, ValidationFailed.
+    """
+    ctx.require("documents.issue")
+    loaded = drafting.load(ctx, draft_id)
+    day = issue_on or loaded.issue_on or ctx.today()
+    refuse_date(ctx, day)
+    (outcome,) = documents_of(  # asks plugins: before the transaction
+        ctx,
+        runtime().host.relay(ctx.tenant.plugins),
+        [loaded.bill],
+        seller=seller(ctx),
+        issue_on=day,
+        stage="issue",
+    )
+    if outcome.refused or not outcome.document:
+        raise ValidationFailed(outcome.refused.problems if outcome.refused else ())
+    with ctx.transaction() as session:
+        _refuse_changed(session, loaded)
+        (issued,) = issue_documents(ctx, session, [outcome.document])
+        session.execute(
+            delete(Draft)
+            .where(Draft.tenant_id == ctx.tenant.id, Draft.id == draft_id)
+            .execution_options(synchronize_session=False)
+        )
+    return issued
+
+
+def _refuse_changed(session: Session, loaded: LoadedDraft) -> None:
+    """Raises Conflict where draft or customer changed since the document was computed."""
+    buyer = loaded.bill.buyer
+    locked = drafting.lock(session, loaded.bill.id)
+    if locked.version != loaded.version or versions([buyer.id]) != {buyer.id: buyer.version}:
+        raise Conflict(
+            _("The draft or its customer was changed meanwhile. Look at it, then issue again.")
+        )
+
+
+def issue_documents(ctx: Context, session: Session, documents: list[Document]) -> list[Issued]:
+    """Post documents whose charges are claimed already; inside a transaction."""
+    sealed = {
+        seal.document_id: seal for seal in post_documents(ctx, session, documents, claims={})
+    }
+    outbox.wake_when_committed()
+    return [
+        Issued(
+            id=document.id,
+            type=document.type,
+            number=sealed[document.id].printed_number,
+            currency=document.currency,
+            net=document.net,
+            tax=document.tax,
+            gross=document.gross,
+            payable=document.payable,
+        )
+        for document in documents
+    ]

@@ -1,0 +1,118 @@
+"""Frozen documents are written, posted, numbered and announced: one transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from billhook.domain.documents import Document
+from billhook.domain.events import DocumentIssued
+from billhook.domain.ledger import Entry, document_entry
+from billhook.domain.states import DocumentType
+from billhook.errors import PeriodClosed, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.kernel import post
+from billhook.kernel.batch import Batch, PostedDocument, Sealed, SeriesRunRef
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.services import ledgers, outbox, series
+from billhook.services.audit import audit_record
+
+
+def refuse_date(ctx: Context, issue_on: date) -> None:
+    """Refuse an issue date that the books or a series cannot take.
+
+    Raises PeriodClosed, ValidationFailed where a series has a later document.
+    """
+    closed = ledgers.closed_through(ctx)
+    if closed and issue_on <= closed:
+        raise PeriodClosed(
+            _(
+                "The books are closed through %(closed)s. Choose an issue date after it.",
+                closed=closed.isoformat(),
+            )
+        )
+    last = series.last_date(ctx, issue_on)
+    if last and issue_on < last:
+        raise ValidationFailed(
+            [
+                Problem(
+                    code="series.date_back",
+                    path="issue_on",
+                    message=_(
+                        "The last document of a series is dated %(last)s, and numbers rise with "
+                        "dates. Choose that day or a later one as issue date.",
+                        last=last.isoformat(),
+                    ),
+                )
+            ]
+        )
+
+
+def post_documents(
+    ctx: Context,
+    session: Session,
+    documents: Sequence[Document],
+    *,
+    claims: Mapping[UUID, Collection[UUID]],
+    bill_run_id: UUID | None = None,
+) -> list[Sealed]:
+    """Write documents of one issue date whole; number and chain link come last.
+
+    `claims` are the charges that a document claims now, by document; those of a
+    draft are claimed already. Inside the caller's transaction.
+    """
+    if not documents:
+        return []
+    entries = {document.id: document_entry(document, new_id()) for document in documents}
+    runs = _runs(ctx, documents)
+    batch_id = new_id()
+    return post(
+        session,
+        Batch(
+            tenant_id=ctx.tenant.id,
+            at=ctx.now(),
+            documents=[
+                PostedDocument(
+                    document=document,
+                    series=runs[document.type],
+                    entry=entries[document.id],
+                    claims=tuple(claims.get(document.id, ())),
+                    bill_run_id=bill_run_id,
+                )
+                for document in documents
+            ],
+            accounts=ledgers.account_ids(ctx, _accounts(entries.values())),
+            outbox=[outbox.event_record(_issued(document), batch_id) for document in documents],
+            audit=[
+                audit_record(ctx, "document.issued", "document", document.id)
+                for document in documents
+            ],
+        ),
+    )
+
+
+def _issued(document: Document) -> DocumentIssued:
+    return DocumentIssued(
+        document_id=document.id, type=document.type.value, customer_id=document.customer_id
+    )
+
+
+def _runs(ctx: Context, documents: Sequence[Document]) -> dict[DocumentType, SeriesRunRef]:
+    """Return the series run of each type; the documents share their issue date."""
+    (issue_on,) = {document.issue_on for document in documents}
+    return {
+        kind: series.run_for(ctx, kind, issue_on)
+        for kind in sorted({document.type for document in documents})
+    }
+
+
+def _accounts(entries: Collection[Entry | None]) -> set[tuple[str, str]]:
+    return {
+        (posting.account, posting.currency)
+        for entry in entries
+        if entry
+        for posting in entry.postings
+    }

@@ -1,0 +1,155 @@
+"""Bills get their taxes, their plugins' findings, and become frozen documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from billhook.domain.bills import Bill, Seller, freeze, tax_query, tax_situation
+from billhook.domain.documents import BaseCurrency, Document
+from billhook.domain.tax import TaxAnswer, TaxSituation
+from billhook.errors import PluginUnavailable
+from billhook.i18n import gettext as _
+from billhook.plugins.relay import Relay
+from billhook.problems import Problem, errors
+from billhook.sdk.context import Context
+from billhook.sdk.hookspecs.documents import Stage
+from billhook.services import fx
+from billhook.services.fencing import Refused, ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A bill, and the document that it makes or why it makes none."""
+
+    bill: Bill
+    document: Document | None
+    refused: Refused | None = None
+    warnings: tuple[Problem, ...] = ()
+
+
+def documents_of(
+    ctx: Context,
+    relay: Relay,
+    bills: Sequence[Bill],
+    *,
+    seller: Seller,
+    issue_on: date,
+    stage: Stage,
+) -> list[Outcome]:
+    """Return each bill's document or refusal, in order. Asks plugins; writes nothing."""
+    currencies = {bill.currency for bill in bills}
+    rates = {currency: _base_currency(ctx, currency, issue_on) for currency in currencies}
+    plugin = ctx.tenant.tax_engine.partition(".")[0]
+    answers = _assess(ctx, relay, bills, seller, issue_on)
+    outcomes = [
+        _outcome(bill, answer, rates[bill.currency], seller, issue_on, _pins(relay, bill, plugin))
+        for bill, answer in zip(bills, answers, strict=True)
+    ]
+    return _with_findings(ctx, relay, outcomes, stage)
+
+
+def _assess(
+    ctx: Context, relay: Relay, bills: Sequence[Bill], seller: Seller, issue_on: date
+) -> list[TaxAnswer | Refused]:
+    key = ctx.tenant.tax_engine
+    if not key:
+        return [Refused(problems=(_no_engine(),))] * len(bills)
+    shared: dict[TaxSituation, TaxSituation] = {}
+    queries = []
+    for bill in bills:
+        situation = tax_situation(bill, seller)
+        queries.append(tax_query(bill, shared.setdefault(situation, situation), issue_on))
+    try:
+        return ask(lambda batch: relay.tax_engine(key, ctx).assess(batch), queries)
+    except PluginUnavailable as error:
+        problem = Problem(code="tax.engine_off", message=error.message)
+        return [Refused(problems=(problem,), plugin=key.partition(".")[0])] * len(bills)
+
+
+def _no_engine() -> Problem:
+    return Problem(
+        code="tax.no_engine",
+        message=_(
+            "This tenant has no tax engine. Enable a plugin that brings one, such as tax_rules: "
+            "billhook plugin enable tax_rules."
+        ),
+    )
+
+
+def _base_currency(ctx: Context, currency: str, issue_on: date) -> BaseCurrency | Problem:
+    """Return the rate of the day, or what to do about its lack."""
+    try:
+        return fx.rates(ctx, currency, issue_on)
+    except fx.RateMissing as error:
+        return Problem(code=error.code, message=error.message)
+
+
+def _pins(relay: Relay, bill: Bill, tax_plugin: str) -> tuple[tuple[str, str], ...]:
+    """Return name and version of each plugin that shaped the bill."""
+    pins = {plugin for line in bill.lines for plugin in line.plugins}
+    if tax_plugin:
+        pins.add((tax_plugin, relay.version(tax_plugin)))
+    return tuple(sorted(pins))
+
+
+def _outcome(
+    bill: Bill,
+    answer: TaxAnswer | Refused,
+    base: BaseCurrency | Problem,
+    seller: Seller,
+    issue_on: date,
+    pins: tuple[tuple[str, str], ...],
+) -> Outcome:
+    if isinstance(base, Problem):
+        return Outcome(bill=bill, document=None, refused=Refused(problems=(base,)))
+    if isinstance(answer, Refused):
+        return Outcome(bill=bill, document=None, refused=answer)
+    if stopping := errors(answer.problems):
+        return Outcome(bill=bill, document=None, refused=Refused(problems=tuple(stopping)))
+    document = freeze(
+        bill, answer.treatments, seller=seller, issue_on=issue_on, base=base, plugins=pins
+    )
+    return Outcome(bill=bill, document=document, warnings=answer.problems)
+
+
+def _with_findings(
+    ctx: Context, relay: Relay, outcomes: Sequence[Outcome], stage: Stage
+) -> list[Outcome]:
+    """Let plugins look at the documents; an error of theirs stops the document."""
+    documents = [outcome.document for outcome in outcomes if outcome.document]
+    findings = dict(
+        zip(
+            (document.id for document in documents),
+            ask(lambda batch: _findings(ctx, relay, batch, stage), documents),
+            strict=True,
+        )
+    )
+    return [
+        _judged(outcome, findings[outcome.document.id]) if outcome.document else outcome
+        for outcome in outcomes
+    ]
+
+
+def _findings(
+    ctx: Context, relay: Relay, documents: Sequence[Document], stage: Stage
+) -> list[tuple[Problem, ...]]:
+    """Join what every plugin says of each document."""
+    found: list[list[Problem]] = [[] for _document in documents]
+    for contribution in relay.call("document_problems", ctx=ctx, documents=documents, stage=stage):
+        for problems, said in zip(found, contribution.value, strict=True):
+            problems.extend(said)
+    return [tuple(problems) for problems in found]
+
+
+def _judged(outcome: Outcome, findings: tuple[Problem, ...] | Refused) -> Outcome:
+    if isinstance(findings, Refused):
+        return Outcome(bill=outcome.bill, document=None, refused=findings)
+    if stopping := errors(findings):
+        return Outcome(bill=outcome.bill, document=None, refused=Refused(problems=tuple(stopping)))
+    if not findings:
+        return outcome
+    return Outcome(
+        bill=outcome.bill,
+        document=outcome.document,
+        warnings=outcome.warnings + findings,
+    )
