@@ -65,9 +65,13 @@ class Field:
         return ("true", "false") if self.kind is bool else ()
 
 
-@lru_cache(maxsize=256)
 def fields_of(kind: type[Settings]) -> tuple[Field, ...]:
     """Read the fields of a settings class. Raises TypeError for one that cannot be a setting."""
+    return _fields_of(kind)  # type: ignore[arg-type]  # mypy takes the class for its instances
+
+
+@lru_cache(maxsize=256)
+def _fields_of(kind: type[Settings]) -> tuple[Field, ...]:
     hints = typing.get_type_hints(kind)
     return tuple(_field(kind, each, hints[each.name]) for each in dataclasses.fields(kind))
 
@@ -173,7 +177,8 @@ def _choice(field: Field, text: str) -> Value:
         raise ValueError(_("Choose one of: %(choices)s.", choices=", ".join(field.choices)))
     if field.kind is bool:
         return text
-    return next(each for each in field.kind if str(each.value) == text)  # type: ignore[attr-defined]
+    chosen: Enum = next(each for each in field.kind if str(each.value) == text)  # type: ignore[attr-defined]
+    return chosen
 
 
 def _day(text: str) -> date:
