@@ -299,7 +299,7 @@ def _update(rows: Iterable[Mapping[str, Any]]) -> None:
     fixed = {*keys, "reference", "created_at"}
     names = [column.name for column in table.c if column.name not in fixed]
     db.session.connection().execute(
-        update(table)
+        update(Customer)
         .where(table.c.tenant_id == bindparam("_tenant_id"), table.c.id == bindparam("_id"))
         .values({name: bindparam(name) for name in names}),
         [

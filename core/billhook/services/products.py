@@ -18,7 +18,7 @@ from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.models.products import Price, Product
-from billhook.plugins.runtime import runtime
+from billhook.plugins.runtime import relay
 from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.services import audit
@@ -227,7 +227,7 @@ def _update(rows: Iterable[Mapping[str, Any]]) -> None:
     table = Product.__table__
     names = [*_READERS, "version"]
     db.session.connection().execute(
-        update(table)
+        update(Product)
         .where(table.c.tenant_id == bindparam("_tenant_id"), table.c.id == bindparam("_id"))
         .values({name: bindparam(name) for name in names}),
         [
@@ -453,6 +453,8 @@ class _PriceBatch:
         for row in _price_rows(ctx, self.products.values()):
             self.known.setdefault(_key(row), []).append(row)
         self.new: list[dict[str, Any]] = []
+        self.asked: dict[tuple[str, tuple[tuple[str, str], ...]], list[Problem]] = {}
+        """What pricing models said of parameters: the same price is asked about once."""
 
     def add(self) -> list[Upserted]:
         answers = [self._take(price) for price in self.prices]
@@ -482,7 +484,7 @@ class _PriceBatch:
         return begun[-1] if begun else None
 
     def _row(self, fields: Fields, price: PriceInput) -> dict[str, Any]:
-        row = {
+        row: dict[str, Any] = {
             "tenant_id": self.ctx.tenant.id,
             "id": new_id(),
             "product_id": self._product(fields, price.sku),
@@ -494,7 +496,7 @@ class _PriceBatch:
             "valid_to": price.valid_to,
             "created_at": self.now,
         }
-        fields.problems += _model_problems(self.ctx, price)
+        fields.problems += self._model_problems(price)
         if price.valid_from is None:
             row["valid_from"] = self.today if self.known.get(_key(row)) else FIRST_DAY
         if price.valid_to and price.valid_to <= row["valid_from"]:
@@ -504,6 +506,12 @@ class _PriceBatch:
                 _("The price must end after it begins, on %(day)s.", day=row["valid_from"]),
             )
         return row
+
+    def _model_problems(self, price: PriceInput) -> list[Problem]:
+        question = (price.model, tuple(sorted(price.parameters.items())))
+        if question not in self.asked:
+            self.asked[question] = _model_problems(self.ctx, price)
+        return self.asked[question]
 
     def _product(self, fields: Fields, sku: str) -> UUID | None:
         product_id = self.products.get(sku)
@@ -584,7 +592,7 @@ def _model_problems(ctx: Context, price: PriceInput) -> list[Problem]:
             )
         ]
     try:
-        model = runtime().host.relay(ctx.tenant.plugins).pricing_model(price.model, ctx)
+        model = relay(ctx).pricing_model(price.model, ctx)
     except PluginUnavailable as error:
         return [Problem(code=error.code, path="model", message=error.message)]
     return errors(model.parameter_problems(price.parameters))

@@ -1,0 +1,1 @@
+"""Reading files: sheets into rows, headers into fields, and a module for each kind of row."""

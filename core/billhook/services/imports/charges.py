@@ -1,0 +1,437 @@
+"""Rows of charges: each is billed once, and never changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from billhook import limits
+from billhook.db import db
+from billhook.domain.charges import Charge
+from billhook.domain.periods import Period
+from billhook.domain.states import Supply
+from billhook.domain.totals import Adjustment, AdjustmentKind, line_amount
+from billhook.i18n import gettext as _
+from billhook.i18n import lazy_gettext
+from billhook.ids import new_id
+from billhook.models.customers import Customer
+from billhook.models.products import Product
+from billhook.money import LARGEST_AMOUNT, PRICE_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.services import charging
+from billhook.services.fields import Fields
+from billhook.services.imports.columns import Column
+from billhook.services.imports.outcomes import Outcome
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        field="customer",
+        synonyms=("customer_reference", "customer_no", "customer_number"),
+        is_required=True,
+        hint=lazy_gettext("Reference of a stored customer."),
+    ),
+    Column(
+        field="reference",
+        synonyms=("charge", "charge_reference"),
+        is_required=True,
+        hint=lazy_gettext("Your own code of the charge, for ever its own."),
+    ),
+    Column(
+        field="source",
+        hint=lazy_gettext(
+            "Where the charge comes from; csv where neither this nor --source says."
+        ),
+    ),
+    Column(
+        field="date",
+        synonyms=("charged_on", "charge_date", "supply_date"),
+        is_required=True,
+        hint=lazy_gettext("Day of supply: 2026-11-30."),
+    ),
+    Column(
+        field="description",
+        synonyms=("text",),
+        hint=lazy_gettext("What the line says; the product's name or the SKU where it is empty."),
+    ),
+    Column(
+        field="quantity",
+        synonyms=("qty",),
+        hint=lazy_gettext("1 where it is empty; negative for a return."),
+    ),
+    Column(
+        field="unit", synonyms=("uom",), hint=lazy_gettext("Code of UN/ECE Recommendation 20.")
+    ),
+    Column(field="amount", hint=lazy_gettext("The price of the whole line, without tax.")),
+    Column(
+        field="unit_price",
+        synonyms=("price",),
+        hint=lazy_gettext("The price of one. A negative one turns the quantity negative."),
+    ),
+    Column(
+        field="base_quantity",
+        synonyms=("price_per",),
+        hint=lazy_gettext("How many the unit price is for; 1 where it is empty."),
+    ),
+    Column(
+        field="product",
+        hint=lazy_gettext("SKU of a stored product whose price holds where the row has none."),
+    ),
+    Column(field="sku", synonyms=("article", "item"), hint=lazy_gettext("Printed on the line.")),
+    Column(
+        field="currency", hint=lazy_gettext("ISO 4217 code; the customer's where it is empty.")
+    ),
+    Column(
+        field="group",
+        synonyms=("order", "project", "group_key"),
+        hint=lazy_gettext("What belongs together: a section, or a document of its own."),
+    ),
+    Column(field="group_label", hint=lazy_gettext("How the group is called; its key otherwise.")),
+    Column(
+        field="period_start",
+        synonyms=("from", "service_from"),
+        hint=lazy_gettext("First day of the service."),
+    ),
+    Column(
+        field="period_end",
+        synonyms=("until", "service_until"),
+        hint=lazy_gettext("Last day of the service."),
+    ),
+    Column(field="discount_percent", synonyms=("discount",), hint=lazy_gettext("10 for 10 %.")),
+    Column(field="discount_amount", hint=lazy_gettext("Taken off the line.")),
+    Column(field="discount_reason", hint=lazy_gettext("Printed beside the discount.")),
+    Column(field="surcharge_percent", synonyms=("surcharge",), hint=lazy_gettext("5 for 5 %.")),
+    Column(field="surcharge_amount", hint=lazy_gettext("Added to the line.")),
+    Column(field="surcharge_reason", hint=lazy_gettext("Printed beside the surcharge.")),
+    Column(
+        field="supply",
+        hint=lazy_gettext("goods, service or electronic_service; the product's otherwise."),
+    ),
+    Column(
+        field="tax_category",
+        hint=lazy_gettext("Such as standard, reduced or exempt; the product's otherwise."),
+    ),
+    Column(
+        field="revenue_account",
+        synonyms=("account",),
+        hint=lazy_gettext("Code of the ledger; the product's otherwise."),
+    ),
+    Column(
+        field="purchase_order",
+        synonyms=("po", "po_number"),
+        hint=lazy_gettext("The customer's order number; another one, another document."),
+    ),
+    Column(
+        field="delivery_country",
+        synonyms=("ship_to_country",),
+        hint=lazy_gettext("Where goods go, if not to the customer's country."),
+    ),
+)
+
+DEFAULT_SOURCE = "csv"
+_ONE = Decimal(1)
+_HUNDRED = Decimal(100)
+
+
+def take(ctx: Context, rows: Sequence[Mapping[str, str]], *, source: str) -> list[Outcome]:
+    """Add charges. A known one of the same content is left, one of another content refused."""
+    customers = _customers({row["customer"].strip() for row in rows})
+    products = _products({sku for row in rows for sku in _skus(row)})
+    read = [_Reading(row, customers, products, source).charge() for row in rows]
+    good = [item for item in read if isinstance(item, _Read)]
+    added = iter(
+        charging.add(ctx, [item.charge for item in good], sent=[item.sent for item in good])
+    )
+    return [
+        _outcome(next(added)) if isinstance(item, _Read) else Outcome("refused", tuple(item))
+        for item in read
+    ]
+
+
+def _outcome(added: charging.Added) -> Outcome:
+    if added.state != "different":
+        return Outcome(added.state)
+    problem = Problem(
+        code="charge.different",
+        path="reference",
+        message=_(
+            "Charge “%(reference)s” is stored with other content, and charges never change. "
+            "Withdraw or credit that one and send the new one under another reference.",
+            reference=added.reference,
+        ),
+    )
+    return Outcome("refused", (problem,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Customer:
+    id: UUID
+    payer_id: UUID
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Product:
+    id: UUID
+    name: str
+
+
+def _customers(references: set[str]) -> dict[str, _Customer]:
+    rows = db.session.execute(
+        select(Customer.reference, Customer.id, Customer.payer_id, Customer.currency).where(
+            Customer.reference.in_(references)
+        )
+    )
+    return {row.reference: _Customer(row.id, row.payer_id or row.id, row.currency) for row in rows}
+
+
+def _products(skus: set[str]) -> dict[str, _Product]:
+    if not skus:
+        return {}
+    rows = db.session.execute(
+        select(Product.sku, Product.id, Product.name).where(Product.sku.in_(skus))
+    )
+    return {row.sku: _Product(row.id, row.name) for row in rows}
+
+
+def _skus(row: Mapping[str, str]) -> list[str]:
+    return [sku for name in ("product", "sku") if (sku := row.get(name, "").strip())]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    charge: Charge
+    sent: Charge
+    """The same as the file says it: what products say may change until the next try."""
+
+
+class _Reading:
+    """One row on its way to a charge."""
+
+    def __init__(
+        self,
+        row: Mapping[str, str],
+        customers: Mapping[str, _Customer],
+        products: Mapping[str, _Product],
+        source: str,
+    ) -> None:
+        self.row = row
+        self.customers = customers
+        self.products = products
+        self.source = source
+        self.fields = Fields()
+
+    def charge(self) -> _Read | list[Problem]:
+        """Return the charge, or all that is wrong with the row."""
+        customer = self._customer()
+        currency = self.fields.currency("currency", self._cell("currency"))
+        currency = currency or (customer.currency if customer else "")
+        values = self._values(currency)
+        self._refuse_price(values)
+        if self.fields.problems or customer is None:
+            return self.fields.problems
+        sent = Charge(
+            id=new_id(),
+            customer_id=customer.id,
+            payer_id=customer.payer_id,
+            currency=currency,
+            **values,
+        )
+        completed = self._completed(sent)
+        self._refuse_size(sent)
+        self._text_needed(completed)
+        return self.fields.problems or _Read(completed, sent)
+
+    def _cell(self, name: str) -> str:
+        return self.row.get(name, "")
+
+    def _text(self, name: str, limit: int, *, is_required: bool = False) -> str:
+        return self.fields.text(name, self._cell(name), limit=limit, is_required=is_required)
+
+    def _customer(self) -> _Customer | None:
+        reference = self._text("customer", limits.CODE, is_required=True)
+        customer = self.customers.get(reference)
+        if reference and customer is None:
+            self.fields.refuse(
+                "customer",
+                "customer.unknown",
+                _(
+                    "There is no customer “%(customer)s”. Import the customer first.",
+                    customer=reference,
+                ),
+            )
+        return customer
+
+    def _values(self, currency: str) -> dict[str, Any]:
+        """Read every field but whose charge it is and in which currency."""
+        fields, cell = self.fields, self._cell
+        group = self._text("group", limits.CODE)
+        quantity = fields.number("quantity", cell("quantity"), decimals=QUANTITY_DECIMALS)
+        return {
+            "source": self.source or self._text("source", limits.CODE) or DEFAULT_SOURCE,
+            "reference": self._text("reference", limits.CODE, is_required=True),
+            "charged_on": self._date(),
+            "description": fields.prose("description", cell("description")),
+            "quantity": _ONE if quantity is None else quantity,
+            "unit": self._text("unit", 10),
+            "amount": fields.amount("amount", cell("amount"), currency) if currency else None,
+            "unit_price": fields.number("unit_price", cell("unit_price"), decimals=PRICE_DECIMALS),
+            "base_quantity": self._base_quantity(),
+            "product_id": self._named_product(),
+            "sku": self._text("sku", limits.CODE),
+            "group_key": group,
+            "group_label": self._text("group_label", limits.NAME) or group,
+            "period": self._period(),
+            "adjustments": self._adjustments(currency),
+            "supply": fields.choice("supply", cell("supply"), Supply),
+            "tax_category": self._text("tax_category", limits.CODE),
+            "revenue_account": self._text("revenue_account", 20),
+            "purchase_order": self._text("purchase_order", limits.CODE),
+            "delivery_country": fields.country("delivery_country", cell("delivery_country")),
+        }
+
+    def _date(self) -> date | None:
+        if not self._cell("date").strip():
+            self._text("date", limits.CODE, is_required=True)
+        return self.fields.day("date", self._cell("date"))
+
+    def _base_quantity(self) -> Decimal:
+        found = self.fields.number(
+            "base_quantity", self._cell("base_quantity"), decimals=QUANTITY_DECIMALS
+        )
+        if found is not None and found <= 0:
+            self.fields.refuse("base_quantity", "number.not_positive", _("It must be above zero."))
+        return found or _ONE
+
+    def _named_product(self) -> UUID | None:
+        sku = self._text("product", limits.CODE)
+        if not sku:
+            return None
+        product = self.products.get(sku)
+        if product is None:
+            self.fields.refuse(
+                "product",
+                "product.unknown",
+                _("There is no product “%(sku)s”. Import the product first.", sku=sku),
+            )
+            return None
+        return product.id
+
+    def _period(self) -> Period | None:
+        start = self.fields.day("period_start", self._cell("period_start"))
+        last = self.fields.day("period_end", self._cell("period_end"))
+        if start and last and last >= start and last < date.max:
+            return Period.through(start, last)
+        if start or last:
+            self.fields.refuse(
+                "period_end",
+                "charge.period",
+                _("A period needs its first and its last day, in this order."),
+            )
+        return None
+
+    def _adjustments(self, currency: str) -> tuple[Adjustment, ...]:
+        found = [
+            *self._adjustment("discount", AdjustmentKind.ALLOWANCE, currency),
+            *self._adjustment("surcharge", AdjustmentKind.SURCHARGE, currency),
+        ]
+        return tuple(found)
+
+    def _adjustment(self, name: str, kind: AdjustmentKind, currency: str) -> list[Adjustment]:
+        reason = self._text(f"{name}_reason", limits.REASON)
+        by_percent, by_amount = f"{name}_percent", f"{name}_amount"
+        percent = self.fields.number(by_percent, self._cell(by_percent), decimals=RATE_DECIMALS)
+        amount = (
+            self.fields.amount(by_amount, self._cell(by_amount), currency) if currency else None
+        )
+        if percent is not None and not 0 <= percent <= _HUNDRED:
+            self.fields.refuse(
+                by_percent, "charge.percent", _("A percentage lies between 0 and 100.")
+            )
+        if amount is not None and amount < 0:
+            self.fields.refuse(
+                by_amount, "number.not_positive", _("Write the amount without a minus.")
+            )
+        return [
+            Adjustment(kind=kind, reason=reason, percent=share, amount=value)
+            for share, value in ((percent, None), (None, amount))
+            if share or value
+        ]
+
+    def _refuse_price(self, values: dict[str, Any]) -> None:
+        """Hold that a charge is priced by exactly one of amount, unit price and product."""
+        fields = self.fields
+        has_amount, has_price = (
+            bool(self._cell(name).strip()) for name in ("amount", "unit_price")
+        )
+        if has_amount and has_price:
+            fields.refuse(
+                "amount",
+                "charge.priced_twice",
+                _("Fill in either the amount or the unit price, not both."),
+            )
+        if has_amount or has_price:
+            self._turn(values)
+            return
+        product = self.products.get(self._cell("sku").strip())
+        if values["product_id"] is None and product is not None:
+            values["product_id"] = product.id
+        if values["product_id"] is None and not self._cell("product").strip():
+            fields.refuse(
+                "unit_price",
+                "charge.not_priced",
+                _("Fill in an amount or a unit price, or name a stored product."),
+            )
+
+    def _turn(self, values: dict[str, Any]) -> None:
+        """Keep prices positive: a negative one is a return."""
+        price = values["unit_price"]
+        if price is not None and price < 0:
+            values["unit_price"] = -price
+            values["quantity"] = -values["quantity"]
+
+    def _refuse_size(self, charge: Charge) -> None:
+        if charge.unit_price is None:
+            return
+        net = line_amount(
+            charge.quantity,
+            charge.unit_price,
+            charge.currency,
+            base_quantity=charge.base_quantity,
+            adjustments=charge.adjustments,
+        )
+        if abs(net) > LARGEST_AMOUNT:
+            self.fields.refuse(
+                "quantity",
+                "charge.too_large",
+                _("Quantity and unit price make an amount that is too large to be kept."),
+            )
+
+    def _text_needed(self, charge: Charge) -> None:
+        if not charge.description:
+            self._text("description", limits.TEXT, is_required=True)
+
+    def _completed(self, sent: Charge) -> Charge:
+        """Fill in what products and the language say, where the file says nothing."""
+        sku = self._cell("product").strip() or sent.sku
+        product = self.products.get(sku)
+        needs = not sent.description or sent.adjustments
+        if product is None and not needs:
+            return sent
+        return replace(
+            sent,
+            description=sent.description or (product.name if product else "") or sku,
+            product_id=product.id if product else None,
+            adjustments=tuple(_with_reason(item) for item in sent.adjustments),
+        )
+
+
+def _with_reason(adjustment: Adjustment) -> Adjustment:
+    if adjustment.reason:
+        return adjustment
+    is_discount = adjustment.kind is AdjustmentKind.ALLOWANCE
+    return replace(adjustment, reason=_("Discount") if is_discount else _("Surcharge"))
