@@ -21,7 +21,16 @@ from flask import has_app_context
 from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, event, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -281,10 +290,15 @@ def _fill_in_the_tenant(session: Session, _context: object, _instances: object) 
 
 def install_guards(engine: Engine) -> None:
     """Set up the connections of an engine that serves the application."""
+    set_up_connections(engine)
+    event.listen(engine, "before_cursor_execute", refuse_unscoped)
+
+
+def set_up_connections(engine: Engine) -> None:
+    """Hold SQLite to what the books rest on, migrations included."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
-    event.listen(engine, "before_cursor_execute", refuse_unscoped)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -350,6 +364,12 @@ def references(*columns: str, to: str, key: tuple[str, ...] = ("id",), **options
     )
 
 
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Make an index on the rows of a condition only."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, postgresql_where=condition, sqlite_where=condition)
+
+
 __all__ = [
     "Base",
     "ControlRow",
@@ -363,8 +383,10 @@ __all__ = [
     "insert",
     "install_guards",
     "is_writing",
+    "partial_index",
     "references",
     "select",
+    "set_up_connections",
     "tenant_scope",
     "transaction",
 ]

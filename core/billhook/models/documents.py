@@ -22,7 +22,7 @@ from billhook.columns import (
     Prose,
     Words,
 )
-from billhook.db import EntityRow, TenantRow, references
+from billhook.db import EntityRow, TenantRow, partial_index, references
 
 
 class Series(EntityRow):
@@ -252,13 +252,12 @@ class DocumentEvent(EntityRow):
         references("document_id", to="document"),
         references("related_id", to="document"),
         Index("ix_document_event_document", "tenant_id", "document_id"),
-        Index(
+        partial_index(
             "uq_document_event_void",
             "tenant_id",
             "document_id",
+            where="kind = 'voided'",
             unique=True,
-            postgresql_where="kind = 'voided'",
-            sqlite_where="kind = 'voided'",
         ),
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
 from billhook.columns import Count, Day, Flag, Id, Instant, Json, Prose, Words
-from billhook.db import EntityRow, references
+from billhook.db import EntityRow, partial_index, references
 
 
 class Product(EntityRow):
@@ -39,26 +39,24 @@ class Price(EntityRow):
         references("product_id", to="product"),
         references("customer_id", to="customer"),
         Index("ix_price_lookup", "tenant_id", "product_id", "currency", "valid_from"),
-        Index(
+        partial_index(
             "uq_price_version",
             "tenant_id",
             "product_id",
             "currency",
             "valid_from",
+            where="customer_id IS NULL",
             unique=True,
-            postgresql_where="customer_id IS NULL",
-            sqlite_where="customer_id IS NULL",
         ),
-        Index(
+        partial_index(
             "uq_price_own_version",
             "tenant_id",
             "product_id",
             "customer_id",
             "currency",
             "valid_from",
+            where="customer_id IS NOT NULL",
             unique=True,
-            postgresql_where="customer_id IS NOT NULL",
-            sqlite_where="customer_id IS NOT NULL",
         ),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity"),
     )

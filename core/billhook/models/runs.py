@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook.columns import Count, Day, Id, Instant, Json, Words
-from billhook.db import EntityRow, TenantRow, references
+from billhook.db import EntityRow, TenantRow, partial_index, references
 
 
 class BillRun(EntityRow):
@@ -28,13 +28,8 @@ class BillRunPart(TenantRow):
     __tablename__ = "bill_run_part"
     __table_args__ = (
         references("run_id", to="bill_run"),
-        Index(
-            "ix_bill_run_part_waiting",
-            "tenant_id",
-            "run_id",
-            "part_no",
-            postgresql_where="done_at IS NULL",
-            sqlite_where="done_at IS NULL",
+        partial_index(
+            "ix_bill_run_part_waiting", "tenant_id", "run_id", "part_no", where="done_at IS NULL"
         ),
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
 from billhook.columns import Bytes, Count, Flag, Id, Instant, Json, Prose, Words
-from billhook.db import ControlRow, EntityRow, TenantRow
+from billhook.db import ControlRow, EntityRow, TenantRow, partial_index
 
 
 class Outbox(EntityRow):
@@ -21,13 +21,7 @@ class Outbox(EntityRow):
         CheckConstraint("kind IN ('event', 'job')", name="kind"),
         CheckConstraint("state IN ('waiting', 'done', 'dead')", name="state"),
         Index("ix_outbox_batch", "tenant_id", "batch_id"),
-        Index(
-            "ix_outbox_dead",
-            "tenant_id",
-            "id",
-            postgresql_where="state = 'dead'",
-            sqlite_where="state = 'dead'",
-        ),
+        partial_index("ix_outbox_dead", "tenant_id", "id", where="state = 'dead'"),
     )
 
     batch_id: Mapped[UUID] = mapped_column(Id)
