@@ -1,0 +1,11 @@
+"""Tables that are read before any tenant is known."""
+
+from sqlalchemy import PrimaryKeyConstraint
+
+from billhook.sdk.migrations import Item, grant, make_table
+
+
+def control_table(name: str, *items: Item, key: tuple[str, ...] = ("id",)) -> None:
+    """Make a table of all tenants, without row-level security. Their list is short and tested."""
+    make_table(name, *items, PrimaryKeyConstraint(*key))
+    grant(name, "SELECT", "INSERT", "UPDATE", "DELETE")

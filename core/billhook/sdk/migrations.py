@@ -1,0 +1,220 @@
+"""Tables as migrations make them, with the walls that belong to them.
+
+```python
+def upgrade() -> None:
+    tenant_table(
+        "fax_job",
+        Column("id", Id, nullable=False),
+        Column("number", Words(40), nullable=False),
+        references("document_id", to="document"),
+    )
+```
+
+What a tenant's table gets without being asked: the tenant first in its key, a
+foreign key to it, and on PostgreSQL row-level security and the rights of the
+runtime role. SQLite tables are STRICT, and constraints hold there what the
+types hold on PostgreSQL.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from alembic import op
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+)
+
+from billhook import columns
+from billhook.columns import (
+    Amount,
+    Bytes,
+    Count,
+    Day,
+    Exact,
+    Flag,
+    Id,
+    Instant,
+    Json,
+    Prose,
+    Small,
+    Words,
+)
+from billhook.db import partial_index, references
+
+Item = Column | CheckConstraint | ForeignKeyConstraint | Index | UniqueConstraint
+
+_WALL = "tenant_id = (SELECT current_setting('app.tenant')::uuid)"
+"""A sub-select is asked once for a statement; the bare function once for each row."""
+
+
+def tenant_table(
+    name: str,
+    *items: Item,
+    key: Sequence[str] = ("id",),
+    updatable: Sequence[str] | None = None,
+    deletable: bool = True,
+    append_only: bool = False,
+) -> None:
+    """Make a table whose rows belong to tenants; `items` leave `tenant_id` and the key out.
+
+    `key` follows the tenant in the primary key. `updatable` names the only columns
+    that may ever change, `deletable` says whether a row may go, `append_only` that
+    it may do neither: the database refuses the rest to every role.
+    """
+    if append_only:
+        updatable, deletable = (), False
+    make_table(
+        name,
+        Column("tenant_id", Id, nullable=False),
+        *items,
+        PrimaryKeyConstraint("tenant_id", *key),
+        *_tenant_reference(items),
+    )
+    if updatable is not None:
+        _keep_columns(name, [item.name for item in items if isinstance(item, Column)], updatable)
+    if not deletable:
+        _keep_rows(name)
+    if is_postgresql():
+        op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY tenant_wall ON {name} USING ({_WALL}) WITH CHECK ({_WALL})")
+        grant(name, "SELECT", "INSERT", *_update(updatable), *(["DELETE"] if deletable else []))
+
+
+@contextmanager
+def all_rows(*names: str) -> Iterator[None]:
+    """Let the owner see the rows of all tenants, to fill a column or to add a reference."""
+    for name in names if is_postgresql() else ():
+        op.execute(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")
+    yield
+    for name in names if is_postgresql() else ():
+        op.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
+
+
+def make_table(name: str, *items: Item | PrimaryKeyConstraint) -> None:
+    """Make a table without walls; on SQLite it is STRICT and checks what the types promise."""
+    checks = [] if is_postgresql() else list(_type_checks(items))
+    op.create_table(name, *items, *checks, sqlite_strict=True)
+
+
+def grant(name: str, *rights: str) -> None:
+    """Allow the runtime role what it needs on a table, and nothing else."""
+    if is_postgresql():
+        op.execute(f"GRANT {', '.join(rights)} ON {name} TO {runtime_role()}")
+
+
+def is_postgresql() -> bool:
+    return bool(op.get_context().dialect.name == "postgresql")
+
+
+def runtime_role() -> str:
+    """Return the quoted name of the role that the application runs as."""
+    return str(op.get_context().opts["runtime_role"])
+
+
+def _update(updatable: Sequence[str] | None) -> list[str]:
+    if updatable is None:
+        return ["UPDATE"]
+    return [f"UPDATE ({', '.join(updatable)})"] if updatable else []
+
+
+def _tenant_reference(items: Iterable[Item]) -> list[ForeignKeyConstraint]:
+    """Reference the tenant, unless a reference that is never empty already carries it."""
+    empty = {item.name for item in items if isinstance(item, Column) and item.nullable}
+    for item in items:
+        if isinstance(item, ForeignKeyConstraint) and not empty.intersection(item.column_keys):
+            return []
+    return [ForeignKeyConstraint(["tenant_id"], ["tenant.id"])]
+
+
+def _keep_columns(name: str, all_columns: Sequence[str], updatable: Sequence[str]) -> None:
+    """Refuse every update that changes another column."""
+    if is_postgresql():
+        arguments = ", ".join(f"'{column}'" for column in updatable)
+        op.execute(
+            f"CREATE TRIGGER keeps_columns BEFORE UPDATE ON {name}"
+            f" FOR EACH ROW EXECUTE FUNCTION refuse_update({arguments})"
+        )
+        return
+    kept = [column for column in ("tenant_id", *all_columns) if column not in updatable]
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in kept)
+    op.execute(
+        f"CREATE TRIGGER {name}_keeps_columns BEFORE UPDATE ON {name} WHEN {changed or '1'}"
+        f" BEGIN SELECT RAISE(ABORT, 'append_only: what {name} holds never changes'); END"
+        if updatable
+        else f"CREATE TRIGGER {name}_keeps_columns BEFORE UPDATE ON {name}"
+        f" BEGIN SELECT RAISE(ABORT, 'append_only: what {name} holds never changes'); END"
+    )
+
+
+def _keep_rows(name: str) -> None:
+    """Refuse to delete, by whichever verb."""
+    if is_postgresql():
+        op.execute(
+            f"CREATE TRIGGER keeps_rows BEFORE DELETE ON {name}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_deletion()"
+        )
+        op.execute(
+            f"CREATE TRIGGER keeps_all_rows BEFORE TRUNCATE ON {name}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_deletion()"
+        )
+        return
+    op.execute(
+        f"CREATE TRIGGER {name}_keeps_rows BEFORE DELETE ON {name}"
+        f" BEGIN SELECT RAISE(ABORT, 'append_only: rows of {name} are never deleted'); END"
+    )
+
+
+def _type_checks(items: Iterable[Item | PrimaryKeyConstraint]) -> Iterator[CheckConstraint]:
+    for item in items:
+        if isinstance(item, Column) and (rule := _type_rule(item)):
+            yield CheckConstraint(rule, name=f"{item.name}_type")
+
+
+def _type_rule(column: Column) -> str | None:
+    """Say in SQLite's terms what PostgreSQL's type of the column holds."""
+    name = f'"{column.name}"'
+    match column.type:
+        case columns.Words(length=length):
+            return f"length({name}) <= {length}"
+        case columns.Flag():
+            return f"{name} IN (0, 1)"
+        case columns.Id():
+            return f"length({name}) = 16"
+        case columns.Day():
+            return f"{name} IS date({name})"
+        case columns.Instant():
+            return f"{name} GLOB '????-??-??T??:??:??.??????+00:00'"
+        case columns.Exact():
+            return f"{name} NOT GLOB '*[^-.0-9]*'"
+    return None
+
+
+__all__ = [
+    "Amount",
+    "Bytes",
+    "CheckConstraint",
+    "Column",
+    "Count",
+    "Day",
+    "Exact",
+    "Flag",
+    "ForeignKeyConstraint",
+    "Id",
+    "Index",
+    "Instant",
+    "Json",
+    "Prose",
+    "Small",
+    "UniqueConstraint",
+    "Words",
+    "all_rows",
+    "partial_index",
+    "references",
+    "tenant_table",
+]
