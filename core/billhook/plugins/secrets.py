@@ -4,6 +4,7 @@ The sealed content names tenant, plugin and field, so that a sealed value that
 was copied into another row does not open there.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -32,10 +33,10 @@ class SecretUnreadable(BillhookError):
         )
 
 
-def opened(plugin: str, keys: tuple[str, ...]) -> dict[str, str]:
+def opened(plugin: str, keys: tuple[str, ...], *, but: Collection[str] = ()) -> dict[str, str]:
     """Return the tenant's secrets of a plugin in clear. Raises SecretUnreadable."""
     rows = db.session.scalars(db.select(Secret).where(Secret.plugin == plugin))
-    return {row.name: _open(row, keys) for row in rows}
+    return {row.name: _open(row, keys) for row in rows if row.name not in but}
 
 
 def names(plugin: str) -> frozenset[str]:
@@ -58,16 +59,21 @@ def keep(plugin: str, name: str, value: str, *, keys: tuple[str, ...], at: datet
     row.sealed, row.changed_at = sealed, at
 
 
-def reseal(keys: tuple[str, ...]) -> int:
+def reseal(keys: tuple[str, ...]) -> tuple[int, list[SecretUnreadable]]:
     """Seal all secrets of the tenant in scope with the first key, inside a transaction.
 
-    Returns their number. Raises SecretUnreadable.
+    Returns how many were resealed, and those that no key opens, which stay as they are.
     """
-    rows = db.session.scalars(db.select(Secret).with_for_update()).all()
-    for row in rows:
-        value = _open(row, keys)
+    resealed, unreadable = 0, []
+    for row in db.session.scalars(db.select(Secret).with_for_update()).all():
+        try:
+            value = _open(row, keys)
+        except SecretUnreadable as error:
+            unreadable.append(error)
+            continue
         row.sealed = _seal(row.tenant_id, row.plugin, row.name, value, keys)
-    return len(rows)
+        resealed += 1
+    return resealed, unreadable
 
 
 def _seal(tenant_id: UUID, plugin: str, name: str, value: str, keys: tuple[str, ...]) -> bytes:

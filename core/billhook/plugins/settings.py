@@ -10,7 +10,7 @@ import os
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -25,7 +25,9 @@ from billhook.i18n import gettext as _
 from billhook.models.plugins import PluginSetting
 from billhook.money import PRICE_DECIMALS, parse_decimal, plain
 from billhook.plugins import secrets
+from billhook.plugins.runtime import relay
 from billhook.problems import Problem, errors
+from billhook.sdk.context import Context
 from billhook.sdk.settings import Settings, SettingText
 
 S = TypeVar("S", bound=Settings)
@@ -233,19 +235,28 @@ def stored(plugin: str) -> dict[str, str]:
     return dict(row.values) if row else {}
 
 
-def read(kind: type[S], keys: tuple[str, ...]) -> S:
-    """Return the settings of the tenant in scope, its secrets opened with the keys.
+@dataclasses.dataclass(frozen=True, slots=True)
+class StoredSettings:
+    """The port by which a plugin reads its own settings."""
 
-    Raises ValidationFailed where a value is missing or no longer fits the class,
-    SecretUnreadable.
-    """
-    texts = stored(kind.plugin)
-    if any(field.is_secret for field in fields_of(kind)):
-        texts |= secrets.opened(kind.plugin, keys)
-    settings, problems = typed(kind, texts)
-    if settings is None or errors(problems):
-        raise ValidationFailed(problems)
-    return settings
+    keys: tuple[str, ...]
+    """Open secrets."""
+
+    def read(self, ctx: Context, kind: type[S]) -> S:
+        """Return the tenant's settings, secrets opened; defaults where none are stored.
+
+        Raises PluginUnavailable where the plugin is off, ValidationFailed where a
+        value is missing or no longer fits the class, SecretUnreadable.
+        """
+        relay(ctx).plugin(kind.plugin)
+        with ctx.acting():
+            texts = stored(kind.plugin)
+            if any(field.is_secret for field in fields_of(kind)):
+                texts |= secrets.opened(kind.plugin, self.keys)
+            settings, problems = typed(kind, texts)
+        if settings is None or errors(problems):
+            raise ValidationFailed(problems)
+        return settings
 
 
 def typed(kind: type[S], texts: Mapping[str, str]) -> tuple[S | None, list[Problem]]:
@@ -289,10 +300,3 @@ def missing(field: Field) -> Problem:
             plugin=field.plugin,
         ),
     )
-
-
-def changes(
-    kind: type[Settings], before: Mapping[str, str], after: Mapping[str, str]
-) -> Iterator[str]:
-    """Name the fields whose text is another."""
-    return (each.name for each in fields_of(kind) if before.get(each.name) != after.get(each.name))

@@ -16,10 +16,11 @@ def plugin_enabling(ctx: Context) -> Sequence[Problem]:
     """
 
 
-@hookspec(failure=Failure.STRICT, since="0.1")
+@hookspec(failure=Failure.ISOLATED, since="0.1")
 def plugin_disabling(ctx: Context) -> Sequence[Problem]:
     """Tell what stands against disabling this plugin for the tenant.
 
-    Called on the plugin itself, inside the transaction that disables it. Its data
-    stays; this is no place to delete.
+    Called on the plugin itself, inside the transaction that disables it. An error
+    refuses, a warning is shown; a plugin that fails here is disabled nevertheless.
+    Its data stays; this is no place to delete.
     """

@@ -1,0 +1,317 @@
+"""Switching plugins on and off for a tenant, and the catalogue of what there is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from billhook.db import db, is_writing
+from billhook.domain.events import PluginDisabled, PluginEnabled
+from billhook.errors import PluginFailed, PluginOverran, PluginUnavailable, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.models.people import Person
+from billhook.models.products import Price
+from billhook.models.tenants import Tenant
+from billhook.plugins import activation, fence
+from billhook.plugins.activation import Activation
+from billhook.plugins.discovery import InstalledPlugin
+from billhook.plugins.registries import TAX_ENGINES
+from billhook.plugins.runtime import runtime
+from billhook.problems import Problem, Severity, errors
+from billhook.sdk.context import Context
+from billhook.services import audit, outbox
+from billhook.services.plugin_settings import (
+    change_settings,
+    lock_tenant,
+    read_settings,
+    rotate_secrets,
+    setting_problems,
+)
+
+State = Literal["enabled", "available", "refused", "missing"]
+
+
+def enable(ctx: Context, name: str) -> list[Problem]:
+    """Switch a plugin on for the tenant, and return warnings. One that is on stays on.
+
+    A tenant without a tax engine takes the plugin's, where it has exactly one.
+
+    Raises PluginUnavailable where it is not installed or was refused,
+    ValidationFailed with what stands against it, PluginFailed.
+    """
+    ctx.require("plugins.manage")
+    plugin = _installed(name)
+    with ctx.transaction() as session:
+        tenant = lock_tenant(session, ctx)
+        enabled = activation.enabled(ctx.tenant.id)
+        if name in enabled:
+            return []
+        inside = _with_plugins(ctx, enabled | {name})
+        found = [
+            *_missing_dependencies(plugin, enabled),
+            *setting_problems(inside, plugin),
+        ]
+        if not errors(found):
+            found += _told(inside, name, "plugin_enabling")
+        if errors(found):
+            raise ValidationFailed(found)
+        activation.switch(name, is_enabled=True, at=ctx.now(), by=ctx.actor.id)
+        engine = _take_tax_engine(tenant, plugin)
+        audit.record(ctx, "plugin.enabled", "plugin", name, version=plugin.info.version, **engine)
+        outbox.publish(ctx, PluginEnabled(plugin=name))
+        session.flush()
+    return found
+
+
+def disable(ctx: Context, name: str) -> list[Problem]:
+    """Switch a plugin off for the tenant, and return what follows from it as warnings.
+
+    Its data stays, and so does the tenant's choice of its providers: enabling it
+    again brings all back. A plugin that fails when it is asked is switched off all
+    the same. One that is off stays off.
+
+    Raises ValidationFailed with what stands against it.
+    """
+    ctx.require("plugins.manage")
+    is_inner = is_writing()
+    try:
+        return _disable(ctx, name, asks=True)
+    except PluginFailed as failure:
+        if is_inner and isinstance(failure, PluginOverran):
+            raise
+        return [_not_asked(failure), *_disable(ctx, name, asks=False)]
+
+
+def _disable(ctx: Context, name: str, *, asks: bool) -> list[Problem]:
+    with ctx.transaction() as session:
+        tenant = lock_tenant(session, ctx)
+        enabled = activation.enabled(ctx.tenant.id)
+        if name not in enabled:
+            return []
+        found = [*_dependents(name, enabled), *_consequences(tenant, name)]
+        if asks and name in runtime().host.installed:
+            found += _told(_with_plugins(ctx, enabled), name, "plugin_disabling")
+        if errors(found):
+            raise ValidationFailed(found)
+        activation.switch(name, is_enabled=False, at=ctx.now(), by=ctx.actor.id)
+        audit.record(ctx, "plugin.disabled", "plugin", name)
+        outbox.publish(ctx, PluginDisabled(plugin=name))
+        session.flush()
+    return found
+
+
+def _installed(name: str) -> InstalledPlugin:
+    host = runtime().host
+    if name not in host.installed:
+        raise PluginUnavailable(host.absence(name))
+    return host.installed[name]
+
+
+def _with_plugins(ctx: Context, enabled: frozenset[str]) -> Context:
+    return replace(ctx, tenant=replace(ctx.tenant, plugins=enabled))
+
+
+def _told(ctx: Context, plugin: str, hook: str) -> list[Problem]:
+    answers = runtime().host.relay(ctx.tenant.plugins).ask(plugin, hook, ctx=ctx)
+    return [problem for answer in answers for problem in answer.value]
+
+
+def _missing_dependencies(plugin: InstalledPlugin, enabled: frozenset[str]) -> list[Problem]:
+    return [
+        Problem(
+            code="plugin.dependency_disabled",
+            path=name,
+            message=_(
+                "“%(plugin)s” needs the plugin “%(needed)s”. Enable that first: "
+                "billhook plugin enable %(needed)s",
+                plugin=plugin.name,
+                needed=name,
+            ),
+        )
+        for name in plugin.info.depends
+        if name not in enabled
+    ]
+
+
+def _dependents(name: str, enabled: Iterable[str]) -> list[Problem]:
+    installed = runtime().host.installed
+    return [
+        Problem(
+            code="plugin.dependent_enabled",
+            path=other,
+            message=_(
+                "The plugin “%(other)s” needs “%(plugin)s”. Disable that first: "
+                "billhook plugin disable %(other)s",
+                other=other,
+                plugin=name,
+            ),
+        )
+        for other in sorted(enabled)
+        if other in installed and name in installed[other].info.depends
+    ]
+
+
+def _take_tax_engine(tenant: Tenant, plugin: InstalledPlugin) -> dict[str, str]:
+    keys = list(plugin.registered.providers.get(TAX_ENGINES.name, {}))
+    if tenant.tax_engine or len(keys) != 1:
+        return {}
+    tenant.tax_engine = keys[0]
+    tenant.version += 1
+    return {"tax_engine": keys[0]}
+
+
+def _consequences(tenant: Tenant, name: str) -> list[Problem]:
+    """Name what stops working, so that nobody learns it from a bill run."""
+    found: list[Problem] = []
+    if tenant.tax_engine.partition(".")[0] == name:
+        found.append(
+            _warning(
+                "plugin.tax_engine_disabled",
+                name,
+                _(
+                    "The tenant's tax engine is %(key)s. Until it is enabled again, or another is "
+                    "chosen (billhook tenant set --tax-engine KEY), bill runs park everything.",
+                    key=tenant.tax_engine,
+                ),
+            )
+        )
+    prices = db.session.scalar(
+        select(func.count())
+        .select_from(Price)
+        .where(Price.model.startswith(f"{name}.", autoescape=True))
+    )
+    if prices:
+        found.append(
+            _warning(
+                "plugin.prices_disabled",
+                name,
+                _(
+                    "%(count)s prices are of its models. Bill runs park charges that they would "
+                    "price, until it is enabled again or the products have other prices.",
+                    count=prices,
+                ),
+            )
+        )
+    return found
+
+
+def _not_asked(failure: PluginFailed) -> Problem:
+    return _warning(
+        "plugin.disabled_unasked",
+        failure.plugin,
+        _("%(failure)s It was disabled without its consent.", failure=failure.message),
+    )
+
+
+def _warning(code: str, path: str, message: str) -> Problem:
+    return Problem(code=code, path=path, message=message, severity=Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginEntry:
+    """A plugin in the catalogue: installed, refused, or enabled once and gone."""
+
+    name: str
+    title: str
+    summary: str
+    version: str
+    distribution: str
+    families: tuple[str, ...]
+    hooks: tuple[str, ...]
+    depends: tuple[str, ...]
+    sends_data_to: str
+    state: State
+    """For the tenant; without one, a plugin that can be enabled is available."""
+    health: tuple[Problem, ...]
+    """What is wrong with it; empty is well."""
+    changed_at: datetime | None
+    """When the tenant last switched it on or off."""
+    changed_by: UUID | None
+    changed_by_name: str
+    """The person's name; empty was the operator."""
+
+
+def catalogue(ctx: Context | None = None) -> list[PluginEntry]:
+    """List all plugins that are installed, refused, or known to the tenant, by name."""
+    host = runtime().host
+    if ctx is not None:
+        ctx.require("plugins.view")
+    known = activation.activations() if ctx is not None else {}
+    people = _names(known.values())
+    names = sorted({*host.installed, *host.refused, *known})
+    return [_entry(ctx, name, known.get(name), people) for name in names]
+
+
+def _entry(
+    ctx: Context | None, name: str, known: Activation | None, people: dict[UUID, str]
+) -> PluginEntry:
+    host = runtime().host
+    plugin, refusal = host.installed.get(name), host.refused.get(name)
+    distribution = plugin.distribution if plugin else refusal.distribution if refusal else ""
+    return PluginEntry(
+        name=name,
+        title=plugin.info.title if plugin else name,
+        summary=plugin.info.summary if plugin else "",
+        version=plugin.info.version if plugin else "",
+        distribution=distribution,
+        families=plugin.families if plugin else (),
+        hooks=plugin.hooks if plugin else (),
+        depends=plugin.info.depends if plugin else (),
+        sends_data_to=plugin.info.sends_data_to if plugin else "",
+        state=_state(name, known),
+        health=_health(ctx, name, known),
+        changed_at=known.changed_at if known else None,
+        changed_by=known.changed_by if known else None,
+        changed_by_name=people.get(known.changed_by, "") if known and known.changed_by else "",
+    )
+
+
+def _state(name: str, known: Activation | None) -> State:
+    host = runtime().host
+    if name in host.refused:
+        return "refused"
+    if name not in host.installed:
+        return "missing"
+    return "enabled" if known and known.is_enabled else "available"
+
+
+def _health(ctx: Context | None, name: str, known: Activation | None) -> tuple[Problem, ...]:
+    host = runtime().host
+    if refusal := host.refused.get(name):
+        return (Problem(code=refusal.code, path=name, message=refusal.reason),)
+    if name not in host.installed:
+        return (Problem(code="plugin.missing", path=name, message=host.absence(name)),)
+    found = [_hangs(name)] if name in fence.hung() else []
+    if ctx is not None and known and known.is_enabled:
+        found += setting_problems(ctx, host.installed[name])
+    return tuple(found)
+
+
+def _hangs(name: str) -> Problem:
+    return _warning(
+        "plugin.hangs",
+        name,
+        _(
+            "A call that overran its deadline still runs in this process. Restart it to be rid of it."
+        ),
+    )
+
+
+def _names(known: Iterable[Activation]) -> dict[UUID, str]:
+    ids = {each.changed_by for each in known if each.changed_by}
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return dict(rows.tuples().all())
+
+
+__all__ = [
+    "PluginEntry",
+    "catalogue",
+    "change_settings",
+    "disable",
+    "enable",
+    "read_settings",
+    "rotate_secrets",
+]
