@@ -32,6 +32,8 @@ class Config:
     """Signs cookies and one-time links."""
     base_url: str = "http://127.0.0.1:8000"
     """Where people reach the pages; links in mails and on the console start with it."""
+    proxies: int = 0
+    """How many proxies of the operator's stand in front, each adding X-Forwarded-*; others lie."""
     lease: timedelta = timedelta(seconds=30)
     """How long a worker may hold a piece of work before another takes it."""
     plugin_deadline: timedelta = timedelta(seconds=20)
@@ -63,6 +65,7 @@ class Config:
             session_key=environ.get("BILLHOOK_SESSION_KEY")
             or _kept(home / "session.key", lambda: secrets.token_urlsafe(48)),
             base_url=environ.get("BILLHOOK_BASE_URL") or "http://127.0.0.1:8000",
+            proxies=int(environ.get("BILLHOOK_PROXIES") or 0),
             lease=timedelta(seconds=int(environ.get("BILLHOOK_LEASE_SECONDS") or 30)),
         )
 
