@@ -1,0 +1,151 @@
+"""Contexts: who acts in which tenant, made from rows once per act.
+
+The operator and jobs may do all; a member what their role allows. A tenant is
+found by its slug or its id; whoever has no seat in it finds nothing.
+"""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from billhook.clock import Clock, SystemClock, today
+from billhook.db import db, tenant_scope
+from billhook.domain.parties import Address, Party
+from billhook.domain.states import Supply, TaxRounding
+from billhook.domain.tax import Registration
+from billhook.domain.totals import TotalsOptions
+from billhook.errors import NotFound
+from billhook.i18n import gettext as _
+from billhook.models.people import Member
+from billhook.models.tenants import TaxRegistration, Tenant
+from billhook.plugins import activation
+from billhook.plugins.runtime import runtime
+from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
+from billhook.services.permissions import granted
+
+
+def operator_context(slug: str) -> Context:
+    """Return the context of whoever has the machine. Raises NotFound."""
+    tenant = db.session.scalar(select(Tenant).where(Tenant.slug == slug))
+    if tenant is None:
+        raise NotFound(_("tenant"), slug)
+    return context_of(tenant.id, Actor(kind=ActorKind.OPERATOR))
+
+
+def member_context(
+    person_id: UUID, tenant_id: UUID, *, address: str = "", request_id: UUID | None = None
+) -> Context:
+    """Return the context of a person in a tenant where they have an active seat.
+
+    Raises NotFound, the same for a tenant without their seat and for none at all.
+    """
+    with tenant_scope(tenant_id):
+        role = db.session.scalar(
+            select(Member.role).where(Member.person_id == person_id, Member.is_active)
+        )
+        if role is None:
+            raise NotFound(_("tenant"), tenant_id)
+        plugins = activation.enabled(tenant_id)
+        return context_of(
+            tenant_id,
+            Actor(kind=ActorKind.PERSON, id=person_id, address=address),
+            granted(role, _permissions_of(plugins)),
+            request_id=request_id,
+        )
+
+
+def context_of(
+    tenant_id: UUID,
+    actor: Actor,
+    permissions: frozenset[str] | None = None,
+    *,
+    request_id: UUID | None = None,
+    clock: Clock | None = None,
+) -> Context:
+    """Return the context of an actor; without permissions it may do all. Raises NotFound."""
+    with tenant_scope(tenant_id):
+        tenant = db.session.get(Tenant, tenant_id, populate_existing=True)
+        if tenant is None:
+            raise NotFound(_("tenant"), tenant_id)
+        told = clock or clock_of(tenant)
+        return Context(
+            tenant=_snapshot(tenant, today(told, tenant.time_zone)),
+            actor=actor,
+            clock=told,
+            ports=runtime().ports,
+            permissions=permissions,
+            request_id=request_id,
+        )
+
+
+def clock_of(tenant: Tenant) -> Clock:
+    """Return the machine's clock, moved for a sandbox."""
+    if not tenant.is_sandbox:
+        return SystemClock()
+    return SystemClock(timedelta(seconds=tenant.clock_offset_seconds))
+
+
+def _snapshot(tenant: Tenant, on: date) -> TenantSnapshot:
+    registrations = _registrations()
+    return TenantSnapshot(
+        id=tenant.id,
+        slug=tenant.slug,
+        party=_seller(tenant, registrations, on),
+        currency=tenant.currency,
+        time_zone=tenant.time_zone,
+        language=tenant.language,
+        supplies=Supply(tenant.supplies),
+        tax_engine=tenant.tax_engine,
+        totals=TotalsOptions(
+            tax_rounding=TaxRounding(tenant.tax_rounding),
+            prices_include_tax=tenant.prices_include_tax,
+            cash_rounding=tenant.cash_rounding,
+        ),
+        payment_days=tenant.payment_days,
+        is_sandbox=tenant.is_sandbox,
+        registrations=registrations,
+        plugins=activation.enabled(tenant.id),
+        version=tenant.version,
+    )
+
+
+def _seller(tenant: Tenant, registrations: tuple[Registration, ...], on: date) -> Party:
+    """Print the number of the seat's own country; that of another country where it has none."""
+    numbers = sorted(
+        (one for one in registrations if one.scheme == "vat" and one.covers(on)),
+        key=lambda one: one.country != tenant.country,
+    )
+    return Party(
+        name=tenant.name,
+        address=Address(
+            country=tenant.country,
+            street=tenant.street,
+            postal_code=tenant.postal_code,
+            city=tenant.city,
+            subdivision=tenant.subdivision,
+        ),
+        tax_number=numbers[0].number if numbers else "",
+        email=tenant.email,
+        language=tenant.language,
+    )
+
+
+def _registrations() -> tuple[Registration, ...]:
+    rows = db.session.scalars(select(TaxRegistration).order_by(TaxRegistration.id))
+    return tuple(
+        Registration(
+            id=row.id,
+            country=row.country,
+            subdivision=row.subdivision,
+            scheme=row.scheme,
+            number=row.number,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for row in rows
+    )
+
+
+def _permissions_of(plugins: frozenset[str]) -> list[str]:
+    return [permission.name for permission in runtime().host.relay(plugins).permissions()]

@@ -1,0 +1,383 @@
+"""Tenants: made whole in one transaction, changed by their administrators, listed."""
+
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from billhook import limits
+from billhook.clock import SystemClock
+from billhook.db import db, tenant_scope, transaction
+from billhook.domain import tax_numbers
+from billhook.domain.states import Supply, TaxRounding
+from billhook.domain.time_zones import only_time_zone, time_zones
+from billhook.errors import Conflict, NotFound, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.models.tenants import TaxRegistration, Tenant
+from billhook.plugins.registries import TAX_ENGINES
+from billhook.plugins.runtime import relay, runtime
+from billhook.problems import Problem
+from billhook.sdk.context import Actor, ActorKind, Context
+from billhook.services import audit, ledgers, people, plugins, series
+from billhook.services.contexts import context_of
+from billhook.services.fields import Fields
+from billhook.services.permissions import ADMIN
+
+DEFAULT_PACK = ("pricing_standard", "tax_rules", "delivery_email", "einvoice_ubl")
+
+SLUG_LENGTH = 40
+LONGEST_CREDIT_DAYS = 3_650
+LARGEST_CASH_ROUNDING = 10_000
+FURTHEST_ADVANCE = timedelta(days=3_650)
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+_COUNTRY_OF_PREFIX = {"EL": "GR", "XI": "GB"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTenant:
+    """What is asked of whoever opens a tenant."""
+
+    slug: str
+    name: str
+    country: str
+    currency: str
+    admin_email: str = ""
+    admin_name: str = ""
+    vat_id: str = ""
+    supplies: str = Supply.SERVICE.value
+    time_zone: str = ""
+    """Empty for the country's, where all its clocks agree."""
+    language: str = "en"
+    pack: tuple[str, ...] = DEFAULT_PACK
+    """Plugins to enable; those that are not installed are left out."""
+    is_sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantChange:
+    """New values; None leaves one as it is. Slug, country and currency never change."""
+
+    name: str | None = None
+    street: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    subdivision: str | None = None
+    email: str | None = None
+    time_zone: str | None = None
+    language: str | None = None
+    supplies: str | None = None
+    tax_engine: str | None = None
+    tax_rounding: str | None = None
+    prices_include_tax: bool | None = None
+    cash_rounding: int | None = None
+    payment_days: int | None = None
+    vat_id: str | None = None
+    """One more registration for tax; those that stand stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantEntry:
+    """A tenant in a list."""
+
+    id: UUID
+    slug: str
+    name: str
+    country: str
+    currency: str
+    time_zone: str
+    language: str
+    is_sandbox: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedTenant:
+    """What was made, and how its administrator gets in."""
+
+    context: Context
+    left_out: tuple[str, ...]
+    """Plugins of the pack that are not installed."""
+    warnings: tuple[Problem, ...]
+    invitation: people.Invitation | None
+
+
+def create(wanted: NewTenant) -> CreatedTenant:
+    """Open a tenant with its books, series, plugins and administrator: all of it or nothing.
+
+    Raises ValidationFailed, and what enabling a plugin raises.
+    """
+    row, registration = _read(wanted)
+    pack = [name for name in runtime().host.installed if name in wanted.pack]  # in their order
+    operator = Actor(kind=ActorKind.OPERATOR)
+    with tenant_scope(row.id), transaction() as session:
+        if session.scalar(select(Tenant.id).where(Tenant.slug == row.slug)):
+            raise ValidationFailed([_slug_taken(row.slug)])
+        session.add(row)
+        session.flush()
+        if registration is not None:
+            session.add(registration)
+            session.flush()
+        ctx = context_of(row.id, operator)
+        ledgers.open_books(ctx)
+        series.create_defaults(ctx)
+        audit.record(ctx, "tenant.created", "tenant", row.id, slug=row.slug)
+        warnings = [problem for name in pack for problem in plugins.enable(ctx, name)]
+        invitation = _invite_administrator(ctx, wanted)
+        session.flush()
+        made = context_of(row.id, operator)
+    return CreatedTenant(
+        context=made,
+        left_out=tuple(name for name in wanted.pack if name not in pack),
+        warnings=tuple(warnings),
+        invitation=invitation,
+    )
+
+
+def _read(wanted: NewTenant) -> tuple[Tenant, TaxRegistration | None]:
+    """Turn what was asked for into rows. Raises ValidationFailed."""
+    read = Fields()
+    country = read.country("country", wanted.country)
+    currency = read.currency("currency", wanted.currency)
+    row = Tenant(
+        id=new_id(),
+        slug=_slug(read, wanted.slug),
+        name=read.text("name", wanted.name, limit=limits.NAME, is_required=True),
+        country=country,
+        currency=currency,
+        time_zone=read.time_zone("time_zone", wanted.time_zone)
+        or _own_zone(read, wanted, country),
+        language=read.language("language", wanted.language) or "en",
+        supplies=(read.choice("supplies", wanted.supplies, Supply) or Supply.SERVICE).value,
+        is_sandbox=wanted.is_sandbox,
+        created_at=SystemClock().now(),
+    )
+    for path, code in (("country", country), ("currency", currency)):
+        if not code and not any(problem.path == path for problem in read.problems):
+            read.refuse(path, "input.missing", _("This is needed. Fill it in."))
+    registration = _registration(read, row, wanted.vat_id) if country and wanted.vat_id else None
+    if read.problems:
+        raise ValidationFailed(read.problems)
+    return row, registration
+
+
+def _slug(read: Fields, slug: str) -> str:
+    if len(slug) <= SLUG_LENGTH and _SLUG.fullmatch(slug):
+        return slug
+    read.refuse(
+        "slug",
+        "tenant.slug_malformed",
+        _(
+            "“%(slug)s” cannot name a tenant. Use small letters, digits and single hyphens, a "
+            "letter first, at most %(length)s characters, such as shop or acme-gmbh.",
+            slug=slug[:80],
+            length=SLUG_LENGTH,
+        ),
+    )
+    return ""
+
+
+def _slug_taken(slug: str) -> Problem:
+    return Problem(
+        code="tenant.slug_taken",
+        path="slug",
+        message=_("There is a tenant “%(slug)s” already. Choose another name.", slug=slug),
+    )
+
+
+def _own_zone(read: Fields, wanted: NewTenant, country: str) -> str:
+    zone = only_time_zone(country) if country else None
+    if zone is None and country and not wanted.time_zone:
+        read.refuse(
+            "time_zone",
+            "tenant.time_zone_missing",
+            _(
+                "The country %(country)s has several time zones. Name yours, such as %(example)s.",
+                country=country,
+                example=next(iter(time_zones(country)), "Europe/Berlin"),
+            ),
+        )
+    return zone or ""
+
+
+def _registration(read: Fields, tenant: Tenant, vat_id: str) -> TaxRegistration | None:
+    """Check the number; its prefix tells the country, else it is the tenant's own."""
+    number = tax_numbers.check(tenant.country, vat_id.strip(), path="vat_id")
+    if isinstance(number, Problem):
+        read.problems.append(number)
+        return None
+    if len(number) < 4 or not number.isprintable():
+        read.refuse("vat_id", "tax_number.malformed", _("This is not a tax number."))
+        return None
+    prefix = number[:2] if number[:2] in tax_numbers.EXAMPLES else tenant.country
+    is_shared = tenant.country == "LI" and prefix == "CH"
+    return TaxRegistration(
+        tenant_id=tenant.id,
+        id=new_id(),
+        country=tenant.country if is_shared else _COUNTRY_OF_PREFIX.get(prefix, prefix),
+        subdivision="",
+        scheme="vat",
+        number=number,
+    )
+
+
+def _tax_engines(ctx: Context) -> list[str]:
+    return sorted(relay(ctx).keys(TAX_ENGINES))
+
+
+def _invite_administrator(ctx: Context, wanted: NewTenant) -> people.Invitation | None:
+    if not wanted.admin_email:
+        return None
+    return people.invite(
+        ctx, email=wanted.admin_email, name=wanted.admin_name or wanted.admin_email, role=ADMIN
+    )
+
+
+def change(ctx: Context, wanted: TenantChange) -> Context:
+    """Change the tenant's settings, and return a context that knows them.
+
+    Changing the time zone, the language or the way of rounding affects what comes
+    after it alone. Raises ValidationFailed.
+    """
+    ctx.require("tenant.manage")
+    with ctx.transaction() as session:
+        row = session.scalars(
+            select(Tenant).where(Tenant.id == ctx.tenant.id).with_for_update()
+        ).one()
+        values, registration = _read_change(ctx, row, wanted)
+        for name, value in values.items():
+            setattr(row, name, value)
+        if registration is not None:
+            _refuse_known(registration)
+            session.add(registration)
+        row.version += 1
+        session.flush()
+        changed = [*values, *(["vat_id"] if registration is not None else [])]
+        audit.record(ctx, "tenant.changed", "tenant", row.id, fields=" ".join(sorted(changed)))
+    return replace(
+        context_of(row.id, ctx.actor, ctx.permissions, request_id=ctx.request_id),
+        clock=ctx.clock,
+    )
+
+
+def _read_change(
+    ctx: Context, row: Tenant, wanted: TenantChange
+) -> tuple[dict[str, Any], TaxRegistration | None]:
+    read = Fields()
+    texts = {
+        "name": lambda text: read.text("name", text, limit=limits.NAME, is_required=True),
+        "street": lambda text: read.text("street", text, limit=limits.NAME),
+        "postal_code": lambda text: read.text("postal_code", text, limit=limits.CODE),
+        "city": lambda text: read.text("city", text, limit=limits.NAME),
+        "subdivision": lambda text: read.text("subdivision", text, limit=10),
+        "email": lambda text: read.email("email", text),
+        "time_zone": lambda text: read.time_zone("time_zone", text),
+        "language": lambda text: read.language("language", text),
+        "supplies": lambda text: read.choice("supplies", text, Supply),
+        "tax_rounding": lambda text: read.choice("tax_rounding", text, TaxRounding),
+        "tax_engine": lambda text: read.one_of("tax_engine", text, _tax_engines(ctx)),
+        "prices_include_tax": lambda flag: flag,
+        "cash_rounding": lambda units: _within(
+            read, "cash_rounding", units, LARGEST_CASH_ROUNDING
+        ),
+        "payment_days": lambda days: _within(read, "payment_days", days, LONGEST_CREDIT_DAYS),
+    }
+    given = {
+        field.name: getattr(wanted, field.name)
+        for field in fields(wanted)
+        if getattr(wanted, field.name) is not None
+    }
+    vat_id = given.pop("vat_id", None)
+    values = {name: texts[name](value) for name, value in given.items()}
+    for name in ("time_zone", "language", "supplies", "tax_rounding"):
+        if name in values and not values[name] and not any(p.path == name for p in read.problems):
+            read.refuse(name, "input.missing", _("This is needed. Fill it in."))
+    registration = _registration(read, row, vat_id) if vat_id is not None else None
+    if read.problems:
+        raise ValidationFailed(read.problems)
+    return values, registration
+
+
+def _within(read: Fields, path: str, value: int, most: int) -> int:
+    return read.whole(path, str(value), most=most) or 0
+
+
+def _refuse_known(registration: TaxRegistration) -> None:
+    known = db.session.scalar(
+        select(TaxRegistration.id).where(
+            TaxRegistration.country == registration.country,
+            TaxRegistration.number == registration.number,
+        )
+    )
+    if known is not None:
+        raise ValidationFailed(
+            [
+                Problem(
+                    code="tenant.vat_id_known",
+                    path="vat_id",
+                    message=_(
+                        "The number %(number)s is registered already.", number=registration.number
+                    ),
+                )
+            ]
+        )
+
+
+def advance_clock(ctx: Context, by: timedelta) -> Context:
+    """Move a sandbox's time forward; it never goes back. Raises Conflict, ValidationFailed."""
+    ctx.require("tenant.manage")
+    if not ctx.tenant.is_sandbox:
+        raise Conflict(
+            _("Only a sandbox can move its clock. Open one with “tenant create --sandbox”.")
+        )
+    if not timedelta(0) < by <= FURTHEST_ADVANCE:
+        raise ValidationFailed(
+            [
+                Problem(
+                    code="tenant.clock_backward",
+                    path="by",
+                    message=_(
+                        "A sandbox's clock moves forward only, by at most ten years at a time."
+                    ),
+                )
+            ]
+        )
+    with ctx.transaction() as session:
+        row = session.scalars(
+            select(Tenant).where(Tenant.id == ctx.tenant.id).with_for_update()
+        ).one()
+        seconds = by // timedelta(seconds=1)
+        row.clock_offset_seconds += seconds
+        row.version += 1
+        session.flush()
+        audit.record(ctx, "tenant.clock_advanced", "tenant", row.id, seconds=seconds)
+    return context_of(row.id, ctx.actor, ctx.permissions, request_id=ctx.request_id)
+
+
+def listing() -> list[TenantEntry]:
+    """Return all tenants, by slug: for the operator, who has the machine."""
+    return [_entry(row) for row in db.session.scalars(select(Tenant).order_by(Tenant.slug))]
+
+
+def find(slug: str) -> TenantEntry:
+    """Return a tenant by its slug. Raises NotFound."""
+    row = db.session.scalar(select(Tenant).where(Tenant.slug == slug))
+    if row is None:
+        raise NotFound(_("tenant"), slug)
+    return _entry(row)
+
+
+def _entry(row: Tenant) -> TenantEntry:
+    return TenantEntry(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        country=row.country,
+        currency=row.currency,
+        time_zone=row.time_zone,
+        language=row.language,
+        is_sandbox=row.is_sandbox,
+    )

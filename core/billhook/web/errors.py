@@ -1,0 +1,147 @@
+"""Pages for what went wrong: what happened, what to do next, and never how it is built."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from billhook.errors import (
+    BillhookError,
+    Conflict,
+    Forbidden,
+    IdempotencyMismatch,
+    NotFound,
+    PeriodClosed,
+    PluginFailed,
+    PluginUnavailable,
+    Rejected,
+    Retryable,
+    ValidationFailed,
+)
+from billhook.i18n import gettext as _
+from billhook.services.passwords import PasswordWrong
+from billhook.services.people import LinkInvalid
+
+log = structlog.get_logger("billhook.web")
+
+STATUS: dict[type[BillhookError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    PluginUnavailable: HTTPStatus.NOT_FOUND,
+    LinkInvalid: HTTPStatus.GONE,
+    PasswordWrong: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Conflict: HTTPStatus.CONFLICT,
+    PeriodClosed: HTTPStatus.CONFLICT,
+    ValidationFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Rejected: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PluginFailed: HTTPStatus.BAD_GATEWAY,
+    Retryable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""What a person can do something about. Any other error of ours is a bug."""
+
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page."""
+    app.register_error_handler(BillhookError, _refused)
+    app.register_error_handler(CSRFError, _form_is_old)
+    app.register_error_handler(HTTPException, _answered)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _bug)
+
+
+def _refused(error: BillhookError) -> Answer:
+    status = next(
+        (STATUS[kind] for kind in type(error).__mro__ if kind in STATUS),
+        None,
+    )
+    if status is None:
+        return _bug(error)
+    return _page(status, error.message)
+
+
+def _form_is_old(_error: CSRFError) -> Answer:
+    return _page(
+        HTTPStatus.BAD_REQUEST,
+        _(
+            "This form is from before you logged in or changed the company, so it was not "
+            "sent. Go back, load the page again and repeat what you did."
+        ),
+    )
+
+
+def _answered(error: HTTPException) -> Answer:
+    """Answer what Flask and Werkzeug refuse; redirects pass."""
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()  # type: ignore[return-value]
+    status = HTTPStatus(error.code)
+    headers = {
+        name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
+    }
+    return *_page(status, _advice(status)), headers
+
+
+def _advice(status: HTTPStatus) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return _("There is nothing here, or it belongs to somebody else.")
+        case HTTPStatus.UNAUTHORIZED:
+            return _("You are not logged in any more. Log in, and do it again.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return _("This page cannot be used that way. Go back and use its buttons.")
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return _("This is more than can be sent at once. Send less.")
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return _("That was tried too often. Wait a few minutes, and try again.")
+        case _:
+            return _("The server did not understand this. Go back and try again.")
+
+
+def _database_away(error: OperationalError) -> Answer:
+    log.error("database.unavailable", error=type(error.orig).__name__)
+    return _page(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        _("The database cannot be reached at the moment. Try again in a minute."),
+    )
+
+
+def _bug(error: Exception) -> Answer:
+    """Log the crash with its request, and show the request's number alone."""
+    log.error("request.crashed", endpoint=request.endpoint, exc_info=error)
+    return _page(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        _(
+            "Something went wrong on our side, and nothing was changed. Try again; if it "
+            "happens again, give your administrator this number: %(number)s",
+            number=str(g.get("request_id", "")),
+        ),
+    )
+
+
+def _page(status: HTTPStatus, message: str) -> tuple[str, int]:
+    return render_template("error.html", title=_title(status), message=message), status
+
+
+def _title(status: HTTPStatus) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return _("Not found")
+        case HTTPStatus.GONE:
+            return _("This link no longer works")
+        case HTTPStatus.UNAUTHORIZED:
+            return _("Log in first")
+        case HTTPStatus.FORBIDDEN:
+            return _("Not allowed")
+        case HTTPStatus.CONFLICT:
+            return _("Not possible now")
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return _("Too many tries")
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _("That did not work")
+        case _:
+            return _("That cannot be done")

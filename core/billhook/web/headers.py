@@ -1,0 +1,64 @@
+"""What every answer tells the browser not to do, and whom the server answers at all."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from werkzeug.sansio.utils import host_is_trusted
+
+from billhook.plugins.runtime import runtime
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+SELF = "'self'"
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    f"{directive} {sources}"
+    for directive, sources in {
+        "default-src": "'none'",
+        "style-src": SELF,
+        "img-src": SELF,
+        "form-action": SELF,
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }.items()
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+def init_app(app: Flask) -> None:
+    """Check the host of each request, and add the headers to each answer."""
+    with app.app_context():
+        url = urlsplit(runtime().config.base_url)
+    hosts = [url.hostname or ""]
+    if f"[{hosts[0]}]" in LOOPBACK or hosts[0] in LOOPBACK:
+        hosts = list(LOOPBACK)
+    is_secure = url.scheme == "https"
+
+    def refuse_other_hosts() -> None:
+        """Answer under our own name alone, so that no link or cache is made for another."""
+        if request.endpoint in ("health.live", "health.ready"):
+            return  # probes ask by address
+        if not host_is_trusted(request.environ.get("HTTP_HOST", ""), hosts):
+            abort(400)
+
+    def add(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if is_secure:
+            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    app.before_request(refuse_other_hosts)
+    app.after_request(add)

@@ -1,0 +1,69 @@
+"""Every request: where it came from, under which name it is logged, how much it may bring."""
+
+import time
+from contextlib import AbstractContextManager, ExitStack
+from datetime import timedelta
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from billhook.ids import new_id
+from billhook.plugins.runtime import runtime
+
+LARGEST_BODY = 1024 * 1024
+LARGEST_FORM_FIELD = 64 * 1024
+MOST_FORM_FIELDS = 200
+
+log = structlog.get_logger("billhook.web")
+
+
+def init_app(app: Flask) -> None:
+    """Bound what comes in, trust the proxies that the operator named, log what goes out."""
+    with app.app_context():
+        config = runtime().config
+    app.config.from_mapping(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM_FIELD,
+        MAX_FORM_PARTS=MOST_FORM_FIELDS,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),  # static addresses carry a hash
+    )
+    if config.proxies:
+        hops = config.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    app.before_request(_begin)
+    app.after_request(_log)
+    app.teardown_request(_end)
+
+
+def during(block: AbstractContextManager[object]) -> None:
+    """Enter a block that lasts as long as the request."""
+    g.blocks.enter_context(block)
+
+
+def _begin() -> None:
+    g.request_id, g.began, g.blocks = new_id(), time.perf_counter(), ExitStack()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=str(g.request_id))
+
+
+def _end(_error: BaseException | None) -> None:
+    if "blocks" in g:
+        g.blocks.close()
+
+
+def _log(response: Response) -> Response:
+    """Log the route, never the address: a link's token stands in it."""
+    response.headers["X-Request-ID"] = str(g.request_id)
+    if request.endpoint not in ("health.live", "health.ready", "static"):
+        log.info(
+            "request",
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else None,
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - g.began) * 1000),
+            address=request.remote_addr,
+        )
+    return response
