@@ -23,6 +23,11 @@ def canonical(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def content_hash(content: bytes) -> bytes:
+    """Return the SHA-256 that stands for a content in its chain."""
+    return sha256(content).digest()
+
+
 def commitment(salt: bytes, content: bytes) -> bytes:
     """Return what stands for personal data in a hash: without the salt it proves nothing."""
     return sha256(salt + content).digest()

@@ -4,9 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from billhook.errors import PluginFailed, Rejected, Retryable
+from billhook.errors import (
+    PluginFailed,
+    PluginOverran,
+    PluginUnavailable,
+    Rejected,
+    Retryable,
+)
 from billhook.i18n import gettext as _
-from billhook.plugins.relay import PluginOverran
 from billhook.problems import Problem
 
 Q = TypeVar("Q")
@@ -33,6 +38,8 @@ def ask(call: Callable[[Sequence[Q]], Sequence[A]], items: Sequence[Q]) -> list[
         return list(call(items))
     except PluginOverran as error:
         return [_failed(error)] * len(items)
+    except PluginUnavailable as error:
+        return [Refused(problems=(Problem(code=error.code, message=error.message),))] * len(items)
     except Retryable as error:
         return [Refused(problems=(_outage(error),))] * len(items)
     except PluginFailed as error:

@@ -7,12 +7,13 @@ for that transaction, and a crash before its commit leaves the key free.
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import orjson
 import psycopg.errors
-from sqlalchemy import ColumnElement, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from billhook import limits
@@ -26,6 +27,9 @@ from billhook.services.payloads import plain_json
 
 WAIT_SECONDS = 30
 """How long a duplicate waits for the first; SQLite waits as long for its write lock."""
+
+KEPT = timedelta(days=7)
+"""How long a key is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,7 @@ def once(
         with ctx.transaction():
             return Outcome(answer=plain_json("answer", effect()), is_replayed=False)
     _refuse_bad(key)
-    asked = sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+    asked = _digest(request)
     try:
         with ctx.transaction():
             if not _take(ctx, route, key, asked):
@@ -72,6 +76,29 @@ def once(
                 _("The same request is still being worked on. Ask again with the same key.")
             ) from error
         raise
+
+
+def earlier(ctx: Context, *, route: str, key: str | None, request: Any) -> dict[str, Any] | None:
+    """Return the answer that a key has had already, or None.
+
+    For acts that compute before their transaction, so that a repeat is answered
+    even where what it was computed from is gone. Raises IdempotencyMismatch.
+    """
+    if key is None:
+        return None
+    known = db.session.scalar(select(Idempotency.key).where(*_named(ctx, route, key)))
+    return _first_answer(ctx, route, key, _digest(request)) if known else None
+
+
+def _digest(request: Any) -> bytes:
+    return sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+
+
+def tidy(ctx: Context) -> int:
+    """Forget the keys that are older than `KEPT`; return their number."""
+    with ctx.transaction() as session:
+        old = delete(Idempotency).where(Idempotency.created_at < ctx.now() - KEPT)
+        return session.execute(old).rowcount
 
 
 def _refuse_bad(key: str) -> None:

@@ -1,5 +1,6 @@
 """A draft becomes a document."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -7,18 +8,23 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from billhook.db import db
 from billhook.domain.documents import Document
 from billhook.domain.states import DocumentType
 from billhook.errors import Conflict, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.drafts import Draft
+from billhook.money import amount_text, parse_amount
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
-from billhook.services import drafting, outbox
+from billhook.services import drafting, idempotency, outbox
 from billhook.services.buyers import seller, versions
 from billhook.services.drafting import LoadedDraft
 from billhook.services.posting import post_documents, refuse_date
 from billhook.services.taxing import documents_of
+
+_ROUTE = "drafts.issue"
+_AMOUNTS = ("net", "tax", "gross", "payable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +40,55 @@ class Issued:
     gross: int
     payable: int
 
+    def as_json(self) -> dict[str, str]:
+        """Return the form in which an idempotency key remembers it."""
+        return {
+            "id": str(self.id),
+            "type": self.type.value,
+            "number": self.number,
+            "currency": self.currency,
+            **{name: amount_text(getattr(self, name), self.currency) for name in _AMOUNTS},
+        }
 
-def issue(ctx: Context, draft_id: UUID, *, issue_on: date | None = None) -> Issued:
+    @classmethod
+    def from_json(cls, stored: Mapping[str, str]) -> "Issued":
+        """Return what `as_json` stored."""
+        currency = stored["currency"]
+        return cls(
+            id=UUID(stored["id"]),
+            type=DocumentType(stored["type"]),
+            number=stored["number"],
+            currency=currency,
+            **{name: parse_amount(stored[name], currency) for name in _AMOUNTS},
+        )
+
+
+def issue(
+    ctx: Context, draft_id: UUID, *, issue_on: date | None = None, key: str | None = None
+) -> Issued:
     """Give a draft its number and post it to the ledger.
 
-    The day is the draft's run's, else today. Raises NotFound, AlreadyIssued,
-    Conflict, PeriodClosed, ValidationFailed.
+    The day is the draft's run's, else today. A repeat with the same idempotency
+    key gets the first answer. Raises NotFound, AlreadyIssued, Conflict,
+    PeriodClosed, ValidationFailed, IdempotencyMismatch.
     """
     ctx.require("documents.issue")
+    request = [str(draft_id), issue_on.isoformat() if issue_on else ""]
+    if answer := idempotency.earlier(ctx, route=_ROUTE, key=key, request=request):
+        return Issued.from_json(answer)
+    loaded, document = _computed(ctx, draft_id, issue_on)
+    outcome = idempotency.once(
+        ctx,
+        route=_ROUTE,
+        key=key,
+        request=request,
+        effect=lambda: _issue(ctx, loaded, document).as_json(),
+    )
+    return Issued.from_json(outcome.answer)
+
+
+def _computed(ctx: Context, draft_id: UUID, issue_on: date | None) -> tuple[LoadedDraft, Document]:
+    """Return the draft and the document that it makes; asks plugins, writes nothing."""
     loaded = drafting.load(ctx, draft_id)
     day = issue_on or loaded.issue_on or ctx.today()
     refuse_date(ctx, day)
@@ -55,14 +102,19 @@ def issue(ctx: Context, draft_id: UUID, *, issue_on: date | None = None) -> Issu
     )
     if outcome.refused or not outcome.document:
         raise ValidationFailed(outcome.refused.problems if outcome.refused else ())
-    with ctx.transaction() as session:
-        _refuse_changed(session, loaded)
-        (issued,) = issue_documents(ctx, session, [outcome.document])
-        session.execute(
-            delete(Draft)
-            .where(Draft.tenant_id == ctx.tenant.id, Draft.id == draft_id)
-            .execution_options(synchronize_session=False)
-        )
+    return loaded, outcome.document
+
+
+def _issue(ctx: Context, loaded: LoadedDraft, document: Document) -> Issued:
+    """Inside a transaction: the draft gives way to the document."""
+    session = db.session()
+    _refuse_changed(session, loaded)
+    (issued,) = issue_documents(ctx, session, [document])
+    session.execute(
+        delete(Draft)
+        .where(Draft.tenant_id == ctx.tenant.id, Draft.id == document.id)
+        .execution_options(synchronize_session=False)
+    )
     return issued
 
 

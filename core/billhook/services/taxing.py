@@ -7,7 +7,6 @@ from datetime import date
 from billhook.domain.bills import Bill, Seller, freeze, tax_query, tax_situation
 from billhook.domain.documents import BaseCurrency, Document
 from billhook.domain.tax import TaxAnswer, TaxSituation
-from billhook.errors import PluginUnavailable
 from billhook.i18n import gettext as _
 from billhook.plugins.relay import Relay
 from billhook.problems import Problem, errors
@@ -39,10 +38,11 @@ def documents_of(
     """Return each bill's document or refusal, in order. Asks plugins; writes nothing."""
     currencies = {bill.currency for bill in bills}
     rates = {currency: _base_currency(ctx, currency, issue_on) for currency in currencies}
-    plugin = ctx.tenant.tax_engine.partition(".")[0]
     answers = _assess(ctx, relay, bills, seller, issue_on)
     outcomes = [
-        _outcome(bill, answer, rates[bill.currency], seller, issue_on, _pins(relay, bill, plugin))
+        _outcome(
+            bill, answer, rates[bill.currency], seller, issue_on, relay, ctx.tenant.tax_engine
+        )
         for bill, answer in zip(bills, answers, strict=True)
     ]
     return _with_findings(ctx, relay, outcomes, stage)
@@ -59,11 +59,7 @@ def _assess(
     for bill in bills:
         situation = tax_situation(bill, seller)
         queries.append(tax_query(bill, shared.setdefault(situation, situation), issue_on))
-    try:
-        return ask(lambda batch: relay.tax_engine(key, ctx).assess(batch), queries)
-    except PluginUnavailable as error:
-        problem = Problem(code="tax.engine_off", message=error.message)
-        return [Refused(problems=(problem,), plugin=key.partition(".")[0])] * len(bills)
+    return ask(lambda batch: relay.tax_engine(key, ctx).assess(batch), queries)
 
 
 def _no_engine() -> Problem:
@@ -84,12 +80,11 @@ def _base_currency(ctx: Context, currency: str, issue_on: date) -> BaseCurrency 
         return Problem(code=error.code, message=error.message)
 
 
-def _pins(relay: Relay, bill: Bill, tax_plugin: str) -> tuple[tuple[str, str], ...]:
+def _pins(relay: Relay, bill: Bill, engine: str) -> tuple[tuple[str, str], ...]:
     """Return name and version of each plugin that shaped the bill."""
-    pins = {plugin for line in bill.lines for plugin in line.plugins}
-    if tax_plugin:
-        pins.add((tax_plugin, relay.version(tax_plugin)))
-    return tuple(sorted(pins))
+    plugin = engine.partition(".")[0]
+    pins = {pin for line in bill.lines for pin in line.plugins}
+    return tuple(sorted({*pins, (plugin, relay.version(plugin))}))
 
 
 def _outcome(
@@ -98,7 +93,8 @@ def _outcome(
     base: BaseCurrency | Problem,
     seller: Seller,
     issue_on: date,
-    pins: tuple[tuple[str, str], ...],
+    relay: Relay,
+    engine: str,
 ) -> Outcome:
     if isinstance(base, Problem):
         return Outcome(bill=bill, document=None, refused=Refused(problems=(base,)))
@@ -107,7 +103,12 @@ def _outcome(
     if stopping := errors(answer.problems):
         return Outcome(bill=bill, document=None, refused=Refused(problems=tuple(stopping)))
     document = freeze(
-        bill, answer.treatments, seller=seller, issue_on=issue_on, base=base, plugins=pins
+        bill,
+        answer.treatments,
+        seller=seller,
+        issue_on=issue_on,
+        base=base,
+        plugins=_pins(relay, bill, engine),
     )
     return Outcome(bill=bill, document=document, warnings=answer.problems)
 
@@ -117,20 +118,20 @@ def _with_findings(
 ) -> list[Outcome]:
     """Let plugins look at the documents; an error of theirs stops the document."""
     documents = [outcome.document for outcome in outcomes if outcome.document]
-    findings = dict(
+    found = dict(
         zip(
             (document.id for document in documents),
-            ask(lambda batch: _findings(ctx, relay, batch, stage), documents),
+            ask(lambda batch: findings(ctx, relay, batch, stage), documents),
             strict=True,
         )
     )
     return [
-        _judged(outcome, findings[outcome.document.id]) if outcome.document else outcome
+        _judged(outcome, found[outcome.document.id]) if outcome.document else outcome
         for outcome in outcomes
     ]
 
 
-def _findings(
+def findings(
     ctx: Context, relay: Relay, documents: Sequence[Document], stage: Stage
 ) -> list[tuple[Problem, ...]]:
     """Join what every plugin says of each document."""

@@ -1,0 +1,112 @@
+"""The credit note against a document: its lines linked, its taxes those of the original."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from billhook.domain.crediting import GroupCredit, GroupLeft, LineLeft, credit_groups
+from billhook.domain.documents import CreditedLine, Document, DocumentAdjustment, DocumentLine
+from billhook.domain.states import DocumentType
+from billhook.domain.totals import Adjustment, AdjustmentKind
+from billhook.money import to_major
+
+
+def credit_note(
+    document: Document,
+    lines: Sequence[LineLeft],
+    groups: Sequence[GroupLeft],
+    wanted: Mapping[int, int],
+    *,
+    note_id: UUID,
+    issue_on: date,
+    reason: str,
+) -> Document:
+    """Return the credit note that takes back the wanted nets by line number.
+
+    Each is within what is left of its line. The whole of an untouched document is
+    mirrored, cash rounding and prepaid amount included.
+    """
+    taken = credit_groups(lines, groups, wanted)
+    places = {group.group_no: place for place, group in enumerate(taken)}
+    net = sum(group.group.net for group in taken)
+    tax = sum(group.group.tax for group in taken)
+    is_whole = net == document.net and tax == document.tax and _is_untouched(lines)
+    rounding = document.rounding if is_whole else 0
+    prepaid = document.prepaid if is_whole else 0
+    credited = [line for line in document.lines if line.line_no in wanted]
+    return replace(
+        document,
+        id=note_id,
+        type=DocumentType.CREDIT_NOTE,
+        issue_on=issue_on,
+        due_on=issue_on,
+        lines=tuple(
+            _line(document, line, wanted[line.line_no], number, places[line.group_no])
+            for number, line in enumerate(credited, 1)
+        ),
+        adjustments=_adjustments(document, taken, is_whole=is_whole),
+        groups=tuple(group.group for group in taken),
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        rounding=rounding,
+        prepaid=prepaid,
+        payable=net + tax + rounding - prepaid,
+        note=reason,
+        credits_document_id=document.id,
+    )
+
+
+def _is_untouched(lines: Sequence[LineLeft]) -> bool:
+    return not any(line.credited for line in lines)
+
+
+def _line(
+    document: Document, line: DocumentLine, net: int, number: int, group_no: int
+) -> DocumentLine:
+    """Return the line as it was, or as one of the credited amount where that is a part."""
+    linked = replace(
+        line,
+        line_no=number,
+        net=net,
+        group_no=group_no,
+        charge_id=None,
+        credited=CreditedLine(document_id=document.id, line_no=line.line_no),
+    )
+    if net == line.net:
+        return linked
+    return replace(
+        linked,
+        quantity=Decimal(1 if net >= 0 else -1),
+        unit_price=abs(to_major(net, document.currency)),
+        base_quantity=Decimal(1),
+        adjustments=(),
+    )
+
+
+def _adjustments(
+    document: Document, taken: Sequence[GroupCredit], *, is_whole: bool
+) -> tuple[DocumentAdjustment, ...]:
+    if is_whole:
+        places = {group.group_no: place for place, group in enumerate(taken)}
+        return tuple(
+            replace(item, group_no=places[item.group_no]) for item in document.adjustments
+        )
+    return tuple(
+        DocumentAdjustment(
+            adjustment=_amount_of(group.adjustments, document),
+            net=group.adjustments,
+            group_no=place,
+        )
+        for place, group in enumerate(taken)
+        if group.adjustments
+    )
+
+
+def _amount_of(net: int, document: Document) -> Adjustment:
+    """Return the share of the document's discounts or surcharges, under their own reasons."""
+    reasons = ", ".join(dict.fromkeys(item.adjustment.reason for item in document.adjustments))
+    kind = AdjustmentKind.ALLOWANCE if net < 0 else AdjustmentKind.SURCHARGE
+    return Adjustment(kind=kind, reason=reasons, amount=abs(net))

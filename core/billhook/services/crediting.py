@@ -1,0 +1,250 @@
+"""Corrections: credit notes against invoices, and the voiding of fresh ones."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billhook.db import db
+from billhook.domain.credit_notes import credit_note
+from billhook.domain.crediting import LineLeft
+from billhook.domain.documents import Document
+from billhook.domain.events import DocumentVoided
+from billhook.domain.states import DocumentType
+from billhook.errors import Conflict, PeriodClosed, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.models.documents import DocumentEvent
+from billhook.models.ledger import LineBalance, Receivable
+from billhook.money import amount_text
+from billhook.plugins.runtime import runtime
+from billhook.problems import Problem, errors
+from billhook.sdk.context import Context
+from billhook.services import audit, idempotency, ledgers, outbox
+from billhook.services.issuing import Issued, issue_documents
+from billhook.services.originals import Original, original
+from billhook.services.posting import refuse_date
+from billhook.services.sets import insert_missing
+from billhook.services.settling import settle_by_credit
+from billhook.services.taxing import findings
+
+CreditedNets = Mapping[int, int | None]
+"""Nets in minor units by line number; None takes all that is left of the line."""
+
+
+def credit(
+    ctx: Context,
+    document_id: UUID,
+    *,
+    reason: str,
+    lines: CreditedNets | None = None,
+    issue_on: date | None = None,
+    key: str | None = None,
+) -> Issued:
+    """Issue a credit note against an invoice: all that is left of it, or some lines' nets.
+
+    It settles the invoice as far as that is open. Raises NotFound, Conflict,
+    PeriodClosed, ValidationFailed, IdempotencyMismatch.
+    """
+    ctx.require("documents.credit")
+    request = [
+        str(document_id),
+        sorted((str(number), str(net)) for number, net in (lines or {}).items()),
+        reason,
+        issue_on.isoformat() if issue_on else "",
+    ]
+    if answer := idempotency.earlier(ctx, route="documents.credit", key=key, request=request):
+        return Issued.from_json(answer)
+    before, note = _computed(ctx, document_id, lines, reason, issue_on or ctx.today())
+    outcome = idempotency.once(
+        ctx,
+        route="documents.credit",
+        key=key,
+        request=request,
+        effect=lambda: _post(ctx, before, note).as_json(),
+    )
+    return Issued.from_json(outcome.answer)
+
+
+def void(ctx: Context, document_id: UUID, *, reason: str, issue_on: date | None = None) -> Issued:
+    """Take an invoice back whole, while nothing of it is settled and its period is open.
+
+    Its number stays and shows as void; the reversal is a credit note, which is
+    returned. Raises NotFound, Conflict, PeriodClosed, ValidationFailed.
+    """
+    ctx.require("documents.void")
+    before, note = _computed(ctx, document_id, None, reason, issue_on or ctx.today())
+    _refuse_void(ctx, before)
+    with ctx.transaction() as session:
+        reversal = _post(ctx, before, note)
+        session.add(
+            DocumentEvent(
+                tenant_id=ctx.tenant.id,
+                id=new_id(),
+                document_id=document_id,
+                kind="voided",
+                related_id=reversal.id,
+                reason=reason,
+                happened_at=ctx.now(),
+            )
+        )
+        session.flush()
+        outbox.publish(ctx, DocumentVoided(document_id=document_id, reversal_id=reversal.id))
+        audit.record(ctx, "document.voided", "document", document_id, reversal=reversal.id)
+    return reversal
+
+
+def _refuse_void(ctx: Context, before: Original) -> None:
+    """Raises Conflict, PeriodClosed: what was settled or credited is corrected, not voided."""
+    document = before.document
+    settled = db.session.scalar(
+        select(Receivable.allocated).where(Receivable.document_id == document.id)
+    )
+    if settled or not before.is_untouched:
+        raise Conflict(
+            _(
+                "Part of this invoice is paid or credited. Issue a credit note for the rest instead."
+            )
+        )
+    closed = ledgers.closed_through(ctx)
+    if closed and document.issue_on <= closed:
+        raise PeriodClosed(
+            _(
+                "The invoice's period is closed through %(closed)s. Issue a credit note instead.",
+                closed=closed.isoformat(),
+            )
+        )
+
+
+def _computed(
+    ctx: Context, document_id: UUID, lines: CreditedNets | None, reason: str, issue_on: date
+) -> tuple[Original, Document]:
+    """Return the original and its credit note; asks plugins, writes nothing."""
+    before = original(ctx, document_id)
+    refuse_date(ctx, issue_on)
+    note = credit_note(
+        before.document,
+        before.lines,
+        before.groups,
+        _wanted(before, lines),
+        note_id=new_id(),
+        issue_on=issue_on,
+        reason=reason,
+    )
+    if note.payable < 0:
+        raise ValidationFailed([_negative()])
+    relay = runtime().host.relay(ctx.tenant.plugins)
+    (problems,) = findings(ctx, relay, [note], "issue")
+    if stopping := errors(problems):
+        raise ValidationFailed(stopping)
+    return before, note
+
+
+def _wanted(before: Original, lines: CreditedNets | None) -> dict[int, int]:
+    """Return the nets to credit, each within what is left. Raises ValidationFailed, Conflict."""
+    document = before.document
+    if document.type is not DocumentType.INVOICE:
+        raise Conflict(_("Only an invoice can be credited. Issue a new invoice instead."))
+    if lines is None:
+        wanted = {line.line_no: line.left for line in before.lines if line.left or not line.net}
+        if not any(wanted.values()) and document.net:
+            raise Conflict(_("This invoice is credited whole already."))
+        return wanted
+    left = {line.line_no: line for line in before.lines}
+    problems = [
+        problem
+        for number, net in lines.items()
+        if (problem := _line_problem(document.currency, number, net, left.get(number)))
+    ]
+    if problems or not lines:
+        raise ValidationFailed(problems or [_nothing()])
+    return {number: left[number].left if net is None else net for number, net in lines.items()}
+
+
+def _line_problem(
+    currency: str, number: int, net: int | None, line: LineLeft | None
+) -> Problem | None:
+    path = f"lines.{number}"
+    if line is None:
+        message = _("The invoice has no line %(number)s.", number=number)
+        return Problem(code="credit.no_line", path=path, message=message)
+    asked = line.left if net is None else net
+    if asked and min(0, line.left) <= asked <= max(0, line.left):
+        return None
+    return Problem(
+        code="credit.too_much",
+        path=path,
+        message=_(
+            "Of line %(number)s, %(left)s %(currency)s is left to credit. Choose an amount "
+            "within that.",
+            number=number,
+            left=amount_text(line.left, currency),
+            currency=currency,
+        ),
+    )
+
+
+def _nothing() -> Problem:
+    return Problem(code="credit.nothing", message=_("Choose at least one line to credit."))
+
+
+def _negative() -> Problem:
+    return Problem(
+        code="credit.negative",
+        message=_("These lines together would raise the debt. Credit positive lines with them."),
+    )
+
+
+def _post(ctx: Context, before: Original, note: Document) -> Issued:
+    """Bound, post and settle a credit note, inside a transaction.
+
+    Raises Conflict where the invoice was credited since the note was computed.
+    """
+    session = db.session()
+    _lock_balances(ctx, session, before.document)
+    if original(ctx, before.document.id) != before:
+        raise Conflict(_("The invoice was credited meanwhile. Look at it, then credit again."))
+    _take_from_balances(session, note)
+    (issued,) = issue_documents(ctx, session, [note])
+    settle_by_credit(
+        ctx, session, invoice_id=before.document.id, note_id=note.id, on=note.issue_on
+    )
+    return issued
+
+
+def _lock_balances(ctx: Context, session: Session, document: Document) -> None:
+    """Make the lines' balances where this is the first credit, and lock them in order."""
+    insert_missing(
+        LineBalance,
+        [
+            {
+                "tenant_id": ctx.tenant.id,
+                "document_id": document.id,
+                "line_no": line.line_no,
+                "amount": line.net,
+                "credited": 0,
+            }
+            for line in document.lines
+        ],
+    )
+    session.scalars(
+        select(LineBalance)
+        .where(LineBalance.document_id == document.id)
+        .order_by(LineBalance.line_no)
+        .with_for_update()
+    ).all()
+
+
+def _take_from_balances(session: Session, note: Document) -> None:
+    """Add what the note credits; the row's constraint refuses more than the line."""
+    credited = {line.credited.line_no: line.net for line in note.lines if line.credited}
+    for row in session.scalars(
+        select(LineBalance).where(
+            LineBalance.document_id == note.credits_document_id,
+            LineBalance.line_no.in_(credited),
+        )
+    ):
+        row.credited += credited[row.line_no]
+    session.flush()
