@@ -19,4 +19,5 @@ SETTINGS_BYTES = 64 * 1024
 SETTING_TEXT = 16_000  # one setting or secret, such as a private key
 PAYLOAD_BYTES = 64 * 1024
 JOB_ATTEMPTS = 8
+JOB_CRASHES = 10  # how often a worker may die over a job before it is given up
 PAGE_ROWS = 1_000
