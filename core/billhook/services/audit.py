@@ -22,7 +22,7 @@ from billhook.columns import instant_text
 from billhook.db import db, insert, is_writing
 from billhook.domain.sealing import FIRST, canonical, entry_hash
 from billhook.i18n import gettext as _
-from billhook.ids import new_id
+from billhook.ids import first_id_of, made_at, new_id
 from billhook.kernel.batch import AuditRecord
 from billhook.models.audit import Audit, AuditLink
 from billhook.problems import Problem
@@ -205,18 +205,12 @@ def _unlinked(last: AuditLink | None, reach: timedelta | None) -> Select[tuple[A
     wanted = select(Audit).where(~named.exists()).order_by(Audit.id)
     if last is None or reach is None:
         return wanted
-    return wanted.where(Audit.id >= _earlier(last.audit_id, reach))
+    return wanted.where(Audit.id >= first_id_of(made_at(last.audit_id) - reach))
 
 
 def _passed_over(last: AuditLink) -> Select[tuple[Audit]]:
     """Select the rows without a link that the job no longer looks at."""
-    return _unlinked(None, None).where(Audit.id < _earlier(last.audit_id, REACH))
-
-
-def _earlier(audit_id: UUID, by: timedelta) -> UUID:
-    """Return the smallest id of version 7 that is so much older."""
-    milliseconds = (audit_id.int >> 80) - by // timedelta(milliseconds=1)
-    return UUID(int=max(milliseconds, 0) << 80)
+    return _unlinked(None, None).where(Audit.id < first_id_of(made_at(last.audit_id) - REACH))
 
 
 def _content_hash(row: Audit) -> bytes:

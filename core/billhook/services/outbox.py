@@ -13,7 +13,7 @@ from typing import Any, Literal
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, Select, and_, select, update
+from sqlalchemy import Row, Select, and_, delete, select, update
 from sqlalchemy.orm import SessionTransaction
 
 from billhook import limits
@@ -22,13 +22,16 @@ from billhook.db import after_commit, db, insert, is_writing
 from billhook.domain.events import Event
 from billhook.errors import Conflict, NotFound
 from billhook.i18n import gettext as _
-from billhook.ids import new_id
+from billhook.ids import first_id_of, new_id
 from billhook.kernel.batch import OutboxRecord
 from billhook.models.work import DueWork, Outbox
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services import audit
 from billhook.services.payloads import plain_json
+
+KEPT = timedelta(days=7)
+"""How long done work is remembered, and its key with it."""
 
 WorkState = Literal["waiting", "done", "dead"]
 
@@ -128,7 +131,7 @@ def listing(
 
 
 def retry(ctx: Context, work_id: UUID) -> Work:
-    """Let dead or waiting work be tried now, with all its attempts again.
+    """Let work be tried now, and dead work with all its attempts again.
 
     Raises NotFound, and Conflict for what is done.
     """
@@ -141,7 +144,8 @@ def retry(ctx: Context, work_id: UUID) -> Work:
             raise NotFound("outbox", work_id)
         if row.state == "done":
             raise Conflict(_("This work is done. There is nothing to try again."))
-        row.state, row.attempts = "waiting", 0
+        if row.state == "dead":
+            row.state, row.attempts = "waiting", 0
         session.flush()
         make_due(ctx.tenant.id, row.batch_id, due(ctx))
         audit.record(ctx, "outbox.retried", "outbox", work_id, name=row.name)
@@ -161,6 +165,23 @@ def bring_forward(ctx: Context, by: timedelta) -> None:
             .values(due_at=due_at - by)
         )
     wake_when_committed()
+
+
+def tidy(ctx: Context) -> int:
+    """Forget work that has been done for `KEPT`, a bounded number; return it. Dead work stays."""
+    forgotten_from = ctx.now() - KEPT
+    old = (
+        select(Outbox.id)
+        .where(
+            Outbox.tenant_id == ctx.tenant.id, Outbox.id < first_id_of(due(ctx, forgotten_from))
+        )
+        .where(Outbox.state == "done", Outbox.done_at < forgotten_from)
+        .order_by(Outbox.id)
+        .limit(limits.PAGE_ROWS)
+    )
+    with ctx.transaction() as session:
+        gone = delete(Outbox).where(Outbox.id.in_(old)).returning(Outbox.id)
+        return len(session.execute(gone).all())
 
 
 def make_due(tenant_id: UUID, batch_id: UUID, due_at: datetime) -> None:
