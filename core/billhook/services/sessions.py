@@ -168,3 +168,11 @@ def end(person_id: UUID, session_id: bytes) -> None:
         ).all()
     if not ended:
         raise NotFound(_("session"), session_id.hex())
+
+
+def tidy(*, clock: Clock | None = None) -> None:
+    """Delete the sessions that have ended by their age."""
+    with transaction() as session:
+        session.execute(
+            delete(LoginSession).where(LoginSession.expires_at <= (clock or SystemClock()).now())
+        )

@@ -22,7 +22,7 @@ from billhook.plugins.registries import TAX_ENGINES
 from billhook.plugins.runtime import relay, runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Actor, ActorKind, Context
-from billhook.services import audit, ledgers, people, plugins, series
+from billhook.services import audit, ledgers, outbox, people, plugins, schedules, series
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
 from billhook.services.permissions import ADMIN
@@ -125,6 +125,7 @@ def create(wanted: NewTenant) -> CreatedTenant:
         ledgers.open_books(ctx)
         series.create_defaults(ctx)
         audit.record(ctx, "tenant.created", "tenant", row.id, slug=row.slug)
+        schedules.begin(ctx)
         warnings = [problem for name in pack for problem in plugins.enable(ctx, name)]
         invitation = _invite_administrator(ctx, wanted)
         session.flush()
@@ -354,6 +355,7 @@ def advance_clock(ctx: Context, by: timedelta) -> Context:
         row.version += 1
         session.flush()
         audit.record(ctx, "tenant.clock_advanced", "tenant", row.id, seconds=seconds)
+        outbox.bring_forward(ctx, timedelta(seconds=seconds))
     return context_of(row.id, ctx.actor, ctx.permissions, request_id=ctx.request_id)
 
 
