@@ -1,0 +1,284 @@
+"""Doing what is due: the one code that every way of running shares.
+
+A batch is claimed, worked on and finished. The effect and the end of the work
+are one transaction, which the fence of the lease may refuse. Work that fails
+waits longer each time and is dead after the last try: people see it, and can
+have it tried again.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+
+from billhook import limits
+from billhook.clock import SystemClock
+from billhook.db import db
+from billhook.errors import BillhookError, Rejected, Retryable
+from billhook.i18n import gettext as _
+from billhook.jobs import billing, housekeeping
+from billhook.jobs.deadlines import Overran, deadline
+from billhook.jobs.handlers import HANDLERS, Handler
+from billhook.jobs.leases import Lease, LeaseLost, claim, finish, postpone, renewed
+from billhook.jobs.subscribing import fan_out
+from billhook.models.work import Outbox
+from billhook.sdk.context import Actor, ActorKind, Context
+from billhook.services import schedules
+from billhook.services.contexts import context_of
+
+log = structlog.get_logger(__name__)
+
+CORE_HANDLERS = (billing, housekeeping)
+"""The modules whose import registers the core's handlers."""
+
+WAITS = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+    timedelta(hours=12),
+)
+"""How long work waits after its first, second, … failure; after one more it is dead."""
+
+
+class Ending(Enum):
+    """How a try ended."""
+
+    DONE = "done"
+    FAILED = "failed"  # it waits for another try, or is dead
+    LOST = "lost"  # another worker has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """What one round of draining did."""
+
+    count: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """An event or a job as the worker found it."""
+
+    id: UUID
+    is_event: bool
+    name: str
+    plugin: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+class Undoable(Exception):
+    """The job cannot be done however often it is tried; the text says why."""
+
+
+def drain(limit: int | None = None) -> Drained:
+    """Do what is due now, in this process, until nothing is or so many batches are done.
+
+    Outside any transaction. Work that fails waits, so that no round tries it twice.
+    """
+    schedules.begin_missing()
+    endings: list[Ending] = []
+    while (limit is None or len(endings) < limit) and (lease := claim()) is not None:
+        endings.append(run(lease))
+    return Drained(
+        count=endings.count(Ending.DONE) + endings.count(Ending.FAILED),
+        failed=endings.count(Ending.FAILED),
+    )
+
+
+def run(lease: Lease) -> Ending:
+    """Do the work of a batch that was claimed."""
+    ctx = _context(lease)
+    with ctx.acting():
+        tasks = waiting(ctx, lease)
+        try:
+            _work(ctx, lease, tasks)
+        except LeaseLost:
+            log.warning("work.lost", batch=str(lease.batch_id), fence=lease.fence)
+            return Ending.LOST
+        except (Exception, Overran) as error:  # recorded with the work, and tried again
+            log.error("work.failed", batch=str(lease.batch_id), exc_info=error)
+            return _record_failure(ctx, lease, tasks, error)
+    return Ending.DONE
+
+
+def give_up(lease: Lease, error: BaseException) -> Ending:
+    """Record that a process ended while it worked on the batch."""
+    ctx = _context(lease)
+    with ctx.acting():
+        return _record_failure(ctx, lease, waiting(ctx, lease), error)
+
+
+def plugin_time(lease: Lease) -> timedelta | None:
+    """Return how long a batch that runs a plugin's code may take; None where it runs none."""
+    ctx = _context(lease)
+    with ctx.acting():
+        tasks = waiting(ctx, lease)
+    handler = HANDLERS.get(tasks[0].name) if tasks and not tasks[0].is_event else None
+    if handler is None or not (tasks[0].plugin or handler.runs_plugins):
+        return None
+    return handler.deadline
+
+
+def waiting(ctx: Context, lease: Lease) -> list[Task]:
+    """Return what a batch has to do, oldest first."""
+    rows = db.session.scalars(
+        select(Outbox)
+        .where(Outbox.batch_id == lease.batch_id, Outbox.state == "waiting")
+        .order_by(Outbox.id)
+        .execution_options(populate_existing=True)
+    )
+    tasks = [
+        Task(
+            id=row.id,
+            is_event=row.kind == "event",
+            name=row.name,
+            plugin=row.plugin,
+            payload=row.payload,
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]
+    db.session.rollback()  # ends reading: no snapshot is held while the work goes on
+    return tasks
+
+
+def handler_of(ctx: Context, task: Task) -> Handler:
+    """Return who does a job. Raises Undoable where nobody does."""
+    if task.plugin and task.plugin not in ctx.tenant.plugins:
+        raise Undoable(
+            _(
+                "The plugin “%(plugin)s” is off. Enable it, then retry this job.",
+                plugin=task.plugin,
+            )
+        )
+    if task.name not in HANDLERS:
+        raise Undoable(
+            _(
+                "Nothing here does jobs named “%(name)s”. Install what does, then retry this job.",
+                name=task.name,
+            )
+        )
+    return HANDLERS[task.name]
+
+
+def _context(lease: Lease) -> Context:
+    return context_of(lease.tenant_id, Actor(kind=ActorKind.SYSTEM))
+
+
+def _work(ctx: Context, lease: Lease, tasks: Sequence[Task]) -> None:
+    if schedules.is_schedule(lease.tenant_id, lease.batch_id):
+        with ctx.transaction():
+            postpone(lease, schedules.run_due(ctx))
+    elif tasks and not tasks[0].is_event:
+        _do(ctx, lease, tasks[0])
+    else:
+        with ctx.transaction():
+            for event in tasks:
+                fan_out(ctx, event.id, event.name, event.payload)
+            _end(ctx, lease)
+
+
+def _do(ctx: Context, lease: Lease, job: Task) -> None:
+    handler = handler_of(ctx, job)
+    if handler.own_transactions:
+        with _kept(lease, handler):
+            handler.work(ctx, job.payload)
+        with ctx.transaction():
+            _end(ctx, lease)
+        return
+    _refuse_deadly(lease, job)
+    with ctx.transaction():
+        with _kept(lease, handler):
+            handler.work(ctx, job.payload)
+        _end(ctx, lease)
+
+
+def _end(ctx: Context, lease: Lease) -> None:
+    """Mark the work done, in the transaction of its effect. Raises LeaseLost."""
+    finish(lease)
+    db.session.execute(
+        update(Outbox)
+        .where(Outbox.batch_id == lease.batch_id, Outbox.state == "waiting")
+        .values(state="done", done_at=ctx.now(), last_error="")
+    )
+
+
+@contextmanager
+def _kept(lease: Lease, handler: Handler) -> Iterator[None]:
+    """Bound the work in time, and keep its lease for as long."""
+    holds_database = db.engine.dialect.name == "sqlite" and not handler.own_transactions
+    renewing = nullcontext() if holds_database else renewed(lease, longest=handler.deadline)
+    with deadline(handler.deadline), renewing:
+        yield
+
+
+def _refuse_deadly(lease: Lease, job: Task) -> None:
+    """Raises Undoable for a job over which workers keep dying: out of memory, say."""
+    crashes = lease.fence - 1 - job.attempts
+    if crashes >= limits.JOB_CRASHES:
+        raise Undoable(
+            _(
+                "The worker died %(count)s times over this job. Look for what kills it, such as "
+                "memory, then retry.",
+                count=crashes,
+            )
+        )
+
+
+def _record_failure(
+    ctx: Context, lease: Lease, tasks: Sequence[Task], error: BaseException
+) -> Ending:
+    attempts = max((task.attempts for task in tasks), default=0) + 1
+    is_dead = bool(tasks) and (
+        isinstance(error, Undoable | Rejected) or attempts >= limits.JOB_ATTEMPTS
+    )
+    try:
+        with ctx.transaction() as session:
+            if is_dead:
+                finish(lease)
+            else:
+                postpone(lease, SystemClock().now() + _wait(lease, attempts, error))
+            session.execute(
+                update(Outbox)
+                .where(Outbox.batch_id == lease.batch_id, Outbox.state == "waiting")
+                .values(
+                    state="dead" if is_dead else "waiting",
+                    attempts=attempts,
+                    last_error=_described(error),
+                )
+            )
+    except LeaseLost:
+        return Ending.LOST
+    return Ending.FAILED
+
+
+def _wait(lease: Lease, attempts: int, error: BaseException) -> timedelta:
+    """Return how long to wait, by up to a tenth more, so that what failed together spreads out."""
+    if isinstance(error, Retryable) and error.after is not None:
+        return error.after
+    wait = WAITS[min(attempts, len(WAITS)) - 1]
+    return wait + wait * (lease.batch_id.int % 100) // 1000
+
+
+def _described(error: BaseException) -> str:
+    match error:
+        case BillhookError():
+            text = error.message
+        case Undoable():
+            text = str(error)
+        case Overran():
+            text = _("It took longer than it may.")
+        case _:
+            text = f"{type(error).__name__}: {error}"
+    return text[: limits.TEXT]

@@ -1,0 +1,62 @@
+"""Who does which job, by the job's name.
+
+A handler runs inside the tenant, in a transaction that also marks the job done:
+what it writes and that it is done are one. Work too long for one transaction
+takes `own_transactions` and must be safe to repeat from any point.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from billhook.sdk.context import Context
+
+Work = Callable[[Context, Mapping[str, Any]], None]
+
+DEADLINE = timedelta(minutes=5)
+"""How long one try of a job may take, where its handler says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """What does the jobs of one name."""
+
+    name: str
+    work: Work
+    deadline: timedelta
+    own_transactions: bool
+    """It commits as it goes, safely repeatable; the job is marked done afterwards."""
+    runs_plugins: bool
+    """It calls plugins, which may hang: it runs where the process can be replaced."""
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def handles(
+    name: str,
+    *,
+    deadline: timedelta = DEADLINE,
+    own_transactions: bool = False,
+    runs_plugins: bool = False,
+) -> Callable[[Work], Work]:
+    """Let the function do the jobs of that name, called with the context and the payload.
+
+    It may raise Retryable, which says when to try again, and Rejected, which ends
+    the tries; anything else is tried again after a while.
+    """
+
+    def register(work: Work) -> Work:
+        if name in HANDLERS:
+            raise RuntimeError(f"Two handlers for jobs named {name!r}.")
+        HANDLERS[name] = Handler(
+            name=name,
+            work=work,
+            deadline=deadline,
+            own_transactions=own_transactions,
+            runs_plugins=runs_plugins,
+        )
+        return work
+
+    return register
