@@ -49,12 +49,17 @@ class Config:
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
+    @property
+    def is_default_database(self) -> bool:
+        """Tell whether the database is the file at home, which nobody named."""
+        return self.database_url == default_database_url(self.home)
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
         """Read ``BILLHOOK_*``; make the home folder and its keys where they are missing."""
         home = Path(environ.get("BILLHOOK_HOME") or "var").resolve()
         home.mkdir(parents=True, exist_ok=True)
-        url = environ.get("BILLHOOK_DATABASE_URL") or f"sqlite:///{home / 'billhook.db'}"
+        url = environ.get("BILLHOOK_DATABASE_URL") or default_database_url(home)
         stored = environ.get("BILLHOOK_SECRET_KEYS") or _kept(home / "secret.keys", _new_key)
         return cls(
             home=home,
@@ -68,6 +73,11 @@ class Config:
             proxies=int(environ.get("BILLHOOK_PROXIES") or 0),
             lease=timedelta(seconds=int(environ.get("BILLHOOK_LEASE_SECONDS") or 30)),
         )
+
+
+def default_database_url(home: Path) -> str:
+    """Return the URL of the file that an embedded installation keeps everything in."""
+    return f"sqlite:///{home / 'billhook.db'}"
 
 
 def _new_key() -> str:

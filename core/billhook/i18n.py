@@ -65,6 +65,11 @@ def lazy_gettext(message: str, **values: object) -> LazyProxy:
 
 def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
     """Return the text for a count, which fills ``%(count)s``."""
+    return plural_form(singular, plural, count) % {"count": count, **values}
+
+
+def plural_form(singular: str, plural: str, count: int) -> str:
+    """Return the text for a count with its placeholders unfilled, as templates want it."""
     found = _translations("billhook", "billhook", _language.get())
     text: str = found.ungettext(singular, plural, count)
-    return text % {"count": count, **values}
+    return text
