@@ -4,17 +4,23 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from flask import Flask
+from sqlalchemy import inspect
 
 from billhook import logs, models, web
 from billhook.config import Config
 from billhook.db import db, install_guards
+from billhook.jobs.embedded import EmbeddedDrainer
 from billhook.plugins.host import PluginHost
+from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.runtime import EXTENSION, Runtime
+from billhook.plugins.settings import StoredSettings
 from billhook.sdk.ports import Ports
-from billhook.services.plugin_settings import SettingsOfPlugins
 from billhook.services.products import ProductPrices
 
-__all__ = ["create_app", "models"]  # models: importing them maps the tables
+__all__ = ["DRAINER", "create_app", "models"]  # models: importing them maps the tables
+
+DRAINER = "billhook.drainer"
+"""The extension that drains the outbox in this process, once it is started; embedded only."""
 
 POOL = {
     "pool_size": 5,
@@ -27,7 +33,10 @@ POOL = {
 
 
 def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> Flask:
-    """Make an application; without plugins it takes those that are installed."""
+    """Make an application, with the plugins that are installed or with exactly those given.
+
+    It starts nothing: whoever serves or works starts the drainer.
+    """
     logs.set_up()
     app = Flask("billhook")
     app.config.from_mapping(
@@ -39,11 +48,24 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
     db.init_app(app)
     with app.app_context():
         install_guards(db.engine)
+        if config.is_default_database:
+            _make_missing_tables(config, plugins)
+    app.extensions[DRAINER] = drainer = EmbeddedDrainer(app)
     app.extensions[EXTENSION] = Runtime(
         config=config,
         host=PluginHost.discovered(config, plugins),
-        ports=Ports(settings=SettingsOfPlugins(), prices=ProductPrices()),
-        wake=lambda: None,
+        ports=Ports(settings=StoredSettings(config.secret_keys), prices=ProductPrices()),
+        wake=drainer.wake if config.is_embedded else _nobody_waits,
     )
     web.init_app(app)
     return app
+
+
+def _make_missing_tables(config: Config, plugins: Sequence[ModuleType] | None) -> None:
+    """Let an embedded installation begin without a command; an older one is upgraded by one."""
+    if not inspect(db.engine).has_table("tenant"):
+        upgrade_all(config, plugins)
+
+
+def _nobody_waits() -> None:
+    """In production dispatchers look by themselves."""

@@ -19,6 +19,7 @@ from billhook.web import (
 
 def init_app(app: Flask) -> None:
     """Add the pages to an application. What is checked first comes first."""
+    templates.init_app(app)
     requests.init_app(app)
     languages.init_app(app)
     headers.init_app(app)
@@ -26,6 +27,5 @@ def init_app(app: Flask) -> None:
     throttling.init_app(app)
     access.init_app(app)
     errors.init_app(app)
-    templates.init_app(app)
     for blueprint in (health.blueprint, logging_in.blueprint, home.blueprint):
         app.register_blueprint(blueprint)

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import ValidationFailed
-from billhook.services import people, sessions
+from billhook.services import passwords, people, sessions
 from billhook.services.passwords import PasswordWrong
 from billhook.services.people import Invited
 from billhook.web import languages, throttling, visits
@@ -104,4 +104,6 @@ def _invitation_form(person: Invited) -> NewPasswordForm | ProvePasswordForm:
 
 
 def _invitation_page(person: Invited, form: NewPasswordForm | ProvePasswordForm) -> str:
-    return render_template("invitation.html", person=person, form=form)
+    return render_template(
+        "invitation.html", person=person, form=form, shortest=passwords.SHORTEST
+    )

@@ -1,12 +1,12 @@
 """What templates can use: texts in the person's language, formats, who is here."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel import Locale
+from babel.dates import format_date, format_datetime
 from flask import Flask, g
 from jinja2 import StrictUndefined
 
@@ -22,9 +22,10 @@ def init_app(app: Flask) -> None:
         "lstrip_blocks": True,
     }
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        i18n.gettext, lambda one, many, count: i18n.ngettext(one, many, count), newstyle=True
+        i18n.gettext, i18n.plural_form, newstyle=True
     )
-    app.add_template_filter(instant)
+    for each in (country, day, instant):
+        app.add_template_filter(each)
     app.context_processor(
         lambda: {"language": i18n.current_language(), "visit": g.get("visit"), "ctx": g.get("ctx")}
     )
@@ -32,15 +33,23 @@ def init_app(app: Flask) -> None:
     app.url_defaults(lambda endpoint, values: _stamp(folder, endpoint, values))
 
 
-def instant(moment: datetime, time_zone: str = "UTC") -> str:
-    """Write an instant in the reader's language, in a time zone."""
-    return format_datetime(
-        moment, "medium", tzinfo=ZoneInfo(time_zone), locale=_locale(i18n.current_language())
-    )
+def country(code: str) -> str:
+    """Write the name of an ISO 3166 country in the reader's language."""
+    return _locale().territories.get(code, code)
 
 
-def _locale(code: str) -> str:
-    return code.replace("-", "_")
+def day(date_: date) -> str:
+    """Write a date in the reader's language."""
+    return format_date(date_, "long", locale=_locale())
+
+
+def instant(moment: datetime) -> str:
+    """Write an instant of UTC in the reader's language."""
+    return format_datetime(moment, "medium", tzinfo=UTC, locale=_locale())
+
+
+def _locale() -> Locale:
+    return Locale.parse(i18n.current_language(), sep="-")
 
 
 def _stamp(folder: Path, endpoint: str, values: dict[str, object]) -> None:
