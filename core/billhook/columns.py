@@ -53,6 +53,7 @@ class _ByDialect(types.TypeDecorator[Any]):
 class Id(_ByDialect):
     """A UUID."""
 
+    cache_ok = True
     on_postgresql = postgresql.UUID(as_uuid=True)
     on_sqlite = LargeBinary(16)
 
@@ -70,6 +71,7 @@ class Id(_ByDialect):
 class Instant(_ByDialect):
     """A moment in UTC, to the microsecond."""
 
+    cache_ok = True
     on_postgresql = postgresql.TIMESTAMP(timezone=True)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
@@ -93,6 +95,7 @@ def instant_text(value: datetime) -> str:
 class Day(_ByDialect):
     """A calendar date."""
 
+    cache_ok = True
     on_postgresql = Date()
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
@@ -107,6 +110,7 @@ class Day(_ByDialect):
 class Exact(_ByDialect):
     """An exact decimal: a unit price, quantity or rate. Never summed by SQLite."""
 
+    cache_ok = True
     on_postgresql = Numeric(asdecimal=True)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
@@ -121,6 +125,7 @@ class Exact(_ByDialect):
 class Flag(_ByDialect):
     """True or false."""
 
+    cache_ok = True
     on_postgresql = Boolean()
     on_sqlite = Integer()
 
@@ -134,6 +139,7 @@ class Flag(_ByDialect):
 class Json(_ByDialect):
     """A JSON value. Numbers in it are whole; decimals travel as strings."""
 
+    cache_ok = True
     on_postgresql = postgresql.JSONB(none_as_null=True)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -149,6 +155,8 @@ class Json(_ByDialect):
 
 class Words(_ByDialect):
     """A text of at most `length` characters; SQLite checks it by constraint."""
+
+    cache_ok = True
 
     def __init__(self, length: int) -> None:
         super().__init__(length)

@@ -164,7 +164,7 @@ def transaction() -> Iterator[Session]:
         session.info["is_ending"] = True
         session.commit()
     except BaseException:
-        if not session.info.get("is_taken"):
+        if not is_taken(session):
             session.rollback()
         raise
     finally:
@@ -242,8 +242,13 @@ def _cut(connection: Connection) -> None:
     connection.invalidate()
 
 
+def is_taken(session: Session) -> bool:
+    """Tell whether a loan of the session ended badly: nothing of it can be used any more."""
+    return bool(session.info.get("is_taken"))
+
+
 def _refuse_taken(session: Session) -> None:
-    if session.info.get("is_taken"):
+    if is_taken(session):
         raise SessionTaken("A plugin overran its deadline in this transaction, which is undone.")
 
 
@@ -271,9 +276,9 @@ def _tell_the_tenant(session: Session, _transaction: object, connection: Any) ->
 def _narrow_to_the_tenant(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    if not any(issubclass(mapper.class_, TenantRow) for mapper in state.all_mappers):
+    tenant_id = _tenant.get()
+    if tenant_id is None:  # what names a tenant's table is refused when it is sent
         return
-    tenant_id = current_tenant_id()
     state.statement = state.statement.options(
         with_loader_criteria(
             TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True
@@ -382,6 +387,7 @@ __all__ = [
     "db",
     "insert",
     "install_guards",
+    "is_taken",
     "is_writing",
     "partial_index",
     "references",

@@ -47,7 +47,7 @@ class PluginHost:
 
     def relay(self, enabled: frozenset[str]) -> Relay:
         """Return the way to the enabled plugins; names that are not installed are left out."""
-        return self._relay(enabled & self.installed.keys())
+        return self._relay(enabled.intersection(self.installed))
 
     def absence(self, name: str) -> str:
         """Say why a plugin is not there for a tenant, and what to do."""

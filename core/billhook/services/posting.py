@@ -74,6 +74,7 @@ def post_documents(
         Batch(
             tenant_id=ctx.tenant.id,
             at=ctx.now(),
+            due_at=outbox.due(ctx),
             documents=[
                 PostedDocument(
                     document=document,

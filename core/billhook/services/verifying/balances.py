@@ -16,16 +16,17 @@ from billhook.services.verifying.finding import Broken, Checked
 
 def settled_balances(ctx: Context) -> Checked:
     """Check each document's receivable or credit against it, and against allocations."""
-    receivable = _settled(Receivable, Allocation.receivable_id, DocumentType.INVOICE)
+    receivable = _settled(ctx, Receivable, Allocation.receivable_id, DocumentType.INVOICE)
     if receivable.broken:
         return receivable
-    credit = _settled(Credit, Allocation.credit_id, DocumentType.CREDIT_NOTE)
+    credit = _settled(ctx, Credit, Allocation.credit_id, DocumentType.CREDIT_NOTE)
     return Checked(count=receivable.count + credit.count, broken=credit.broken)
 
 
-def _settled(row: Any, reference: Any, kind: DocumentType) -> Checked:
+def _settled(ctx: Context, row: Any, reference: Any, kind: DocumentType) -> Checked:
     allocated = (
         select(reference.label("id"), func.sum(Allocation.amount).label("total"))
+        .where(Allocation.tenant_id == ctx.tenant.id)
         .group_by(reference)
         .subquery()
     )
@@ -40,7 +41,7 @@ def _settled(row: Any, reference: Any, kind: DocumentType) -> Checked:
         .join_from(DocumentRow, DocumentSeal, _on(DocumentSeal, DocumentSeal.document_id))
         .outerjoin(row, _on(row, row.document_id))
         .outerjoin(allocated, allocated.c.id == row.id)
-        .where(DocumentRow.type == kind.value)
+        .where(DocumentRow.tenant_id == ctx.tenant.id, DocumentRow.type == kind.value)
     )
     wrong = or_(
         row.amount.is_(None),
@@ -65,7 +66,7 @@ def credited_lines(ctx: Context) -> Checked:
             line.credited_line_no.label("line_no"),
             func.sum(line.net).label("total"),
         )
-        .where(line.credited_document_id.is_not(None))
+        .where(line.tenant_id == ctx.tenant.id, line.credited_document_id.is_not(None))
         .group_by(line.credited_document_id, line.credited_line_no)
         .subquery()
     )
@@ -94,6 +95,7 @@ def credited_lines(ctx: Context) -> Checked:
                 taken.c.line_no == LineBalance.line_no,
             ),
         )
+        .where(LineBalance.tenant_id == ctx.tenant.id)
     )
     wrong = or_(
         LineBalance.amount != line.net,
@@ -106,6 +108,7 @@ def charges_billed_once(ctx: Context) -> Checked:
     """Check that no charge both waits and is claimed, and that a claim covers every billed line."""
     query = (
         select(ChargeRow.reference)
+        .select_from(ChargeRow)
         .outerjoin(
             ChargeOpen,
             and_(
@@ -126,6 +129,7 @@ def charges_billed_once(ctx: Context) -> Checked:
                 DocumentLineRow.charge_id == ChargeRow.id,
             ),
         )
+        .where(ChargeRow.tenant_id == ctx.tenant.id)
     )
     wrong = or_(
         and_(ChargeOpen.charge_id.is_not(None), ChargeClaim.charge_id.is_not(None)),
@@ -139,7 +143,7 @@ def charges_billed_once(ctx: Context) -> Checked:
 
 def _first(query: Any, wrong: Any, reason: str) -> Checked:
     """Count what the query covers, and name the first row that is wrong."""
-    count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    count = db.session.scalar(query.with_only_columns(func.count())) or 0
     found = db.session.execute(query.where(wrong).limit(1)).first()
     return Checked(
         count=count, broken=Broken(record=str(found[0]), reason=reason) if found else None
