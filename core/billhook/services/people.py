@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from billhook import limits
 from billhook.clock import Clock, SystemClock
@@ -177,7 +177,7 @@ def _one_time_link(person_id: UUID, tenant_id: UUID | None, now: datetime) -> In
     return Invitation(person_id=person_id, link=link, expires_at=expires_at)
 
 
-def _same_purpose(person_id: UUID, tenant_id: UUID | None) -> tuple[object, object]:
+def _same_purpose(person_id: UUID, tenant_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
     return OneTimeLink.person_id == person_id, OneTimeLink.tenant_id.is_not_distinct_from(
         tenant_id
     )
@@ -226,7 +226,7 @@ def invited(token: str, *, clock: Clock | None = None) -> Invited:
     )
 
 
-def _usable(token: str, now: datetime) -> tuple[object, ...]:
+def _usable(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         OneTimeLink.token_hash == tokens.hash_of(token),
         OneTimeLink.used_at.is_(None),

@@ -66,11 +66,6 @@ def begin(
     now = (clock or SystemClock()).now()
     token = tokens.new_token()
     with transaction() as session:
-        session.execute(
-            delete(LoginSession).where(
-                LoginSession.person_id == person_id, LoginSession.expires_at <= now
-            )
-        )
         session.add(
             LoginSession(
                 token_hash=tokens.hash_of(token),
@@ -171,8 +166,11 @@ def end(person_id: UUID, session_id: bytes) -> None:
 
 
 def tidy(*, clock: Clock | None = None) -> None:
-    """Delete the sessions that have ended by their age."""
+    """Delete the sessions that have ended by their age or by silence."""
+    now = (clock or SystemClock()).now()
     with transaction() as session:
         session.execute(
-            delete(LoginSession).where(LoginSession.expires_at <= (clock or SystemClock()).now())
+            delete(LoginSession).where(
+                (LoginSession.expires_at <= now) | (LoginSession.seen_at <= now - LONGEST_IDLE)
+            )
         )

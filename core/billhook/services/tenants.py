@@ -26,6 +26,7 @@ from billhook.services import audit, ledgers, outbox, people, plugins, schedules
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
 from billhook.services.permissions import ADMIN
+from billhook.services.sets import insert_missing
 
 DEFAULT_PACK = ("pricing_standard", "tax_rules", "delivery_email", "einvoice_ubl")
 
@@ -35,6 +36,7 @@ LARGEST_CASH_ROUNDING = 10_000
 FURTHEST_ADVANCE = timedelta(days=3_650)
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+_NUMBER = re.compile(r"[0-9A-Z+*]{4,40}", re.ASCII)
 _COUNTRY_OF_PREFIX = {"EL": "GR", "XI": "GB"}
 
 
@@ -110,26 +112,25 @@ def create(wanted: NewTenant) -> CreatedTenant:
 
     Raises ValidationFailed, and what enabling a plugin raises.
     """
-    row, registration = _read(wanted)
+    values, registration = _read(wanted)
+    tenant_id: UUID = values["id"]
     pack = [name for name in runtime().host.installed if name in wanted.pack]  # in their order
     operator = Actor(kind=ActorKind.OPERATOR)
-    with tenant_scope(row.id), transaction() as session:
-        if session.scalar(select(Tenant.id).where(Tenant.slug == row.slug)):
-            raise ValidationFailed([_slug_taken(row.slug)])
-        session.add(row)
-        session.flush()
+    with tenant_scope(tenant_id), transaction() as session:
+        insert_missing(Tenant, [values])  # waits for another who is taking the same slug
+        if session.get(Tenant, tenant_id) is None:
+            raise ValidationFailed([_slug_taken(wanted.slug)])
         if registration is not None:
             session.add(registration)
             session.flush()
-        ctx = context_of(row.id, operator)
+        ctx = context_of(tenant_id, operator)
         ledgers.open_books(ctx)
         series.create_defaults(ctx)
-        audit.record(ctx, "tenant.created", "tenant", row.id, slug=row.slug)
+        audit.record(ctx, "tenant.created", "tenant", tenant_id, slug=wanted.slug)
         schedules.begin(ctx)
         warnings = [problem for name in pack for problem in plugins.enable(ctx, name)]
         invitation = _invite_administrator(ctx, wanted)
-        session.flush()
-        made = context_of(row.id, operator)
+        made = context_of(tenant_id, operator)
     return CreatedTenant(
         context=made,
         left_out=tuple(name for name in wanted.pack if name not in pack),
@@ -138,31 +139,37 @@ def create(wanted: NewTenant) -> CreatedTenant:
     )
 
 
-def _read(wanted: NewTenant) -> tuple[Tenant, TaxRegistration | None]:
-    """Turn what was asked for into rows. Raises ValidationFailed."""
+def _read(wanted: NewTenant) -> tuple[dict[str, Any], TaxRegistration | None]:
+    """Turn what was asked for into a row's values and a registration. Raises ValidationFailed."""
     read = Fields()
     country = read.country("country", wanted.country)
     currency = read.currency("currency", wanted.currency)
-    row = Tenant(
-        id=new_id(),
-        slug=_slug(read, wanted.slug),
-        name=read.text("name", wanted.name, limit=limits.NAME, is_required=True),
-        country=country,
-        currency=currency,
-        time_zone=read.time_zone("time_zone", wanted.time_zone)
-        or _own_zone(read, wanted, country),
-        language=read.language("language", wanted.language) or "en",
-        supplies=(read.choice("supplies", wanted.supplies, Supply) or Supply.SERVICE).value,
-        is_sandbox=wanted.is_sandbox,
-        created_at=SystemClock().now(),
-    )
-    for path, code in (("country", country), ("currency", currency)):
-        if not code and not any(problem.path == path for problem in read.problems):
-            read.refuse(path, "input.missing", _("This is needed. Fill it in."))
-    registration = _registration(read, row, wanted.vat_id) if country and wanted.vat_id else None
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "slug": _slug(read, wanted.slug),
+        "name": read.text("name", wanted.name, limit=limits.NAME, is_required=True),
+        "country": country,
+        "currency": currency,
+        "time_zone": _zone(read, country, wanted.time_zone),
+        "language": read.language("language", wanted.language) or "en",
+        "supplies": (read.choice("supplies", wanted.supplies, Supply) or Supply.SERVICE).value,
+        "is_sandbox": wanted.is_sandbox,
+        "created_at": SystemClock().now(),
+    }
+    _require(read, country=country, currency=currency)
+    registration = None
+    if country and wanted.vat_id:
+        registration = _registration(read, values["id"], country, wanted.vat_id)
     if read.problems:
         raise ValidationFailed(read.problems)
-    return row, registration
+    return values, registration
+
+
+def _require(read: Fields, **values: object) -> None:
+    """Refuse what is empty and has no problem yet."""
+    for path, value in values.items():
+        if not value and not any(problem.path == path for problem in read.problems):
+            read.refuse(path, "input.missing", _("This is needed. Fill it in."))
 
 
 def _slug(read: Fields, slug: str) -> str:
@@ -189,9 +196,12 @@ def _slug_taken(slug: str) -> Problem:
     )
 
 
-def _own_zone(read: Fields, wanted: NewTenant, country: str) -> str:
-    zone = only_time_zone(country) if country else None
-    if zone is None and country and not wanted.time_zone:
+def _zone(read: Fields, country: str, wanted: str) -> str:
+    """Read the zone, or take the country's where all its clocks agree."""
+    if wanted.strip() or not country:
+        return read.time_zone("time_zone", wanted)
+    zone = only_time_zone(country)
+    if zone is None:
         read.refuse(
             "time_zone",
             "tenant.time_zone_missing",
@@ -204,21 +214,27 @@ def _own_zone(read: Fields, wanted: NewTenant, country: str) -> str:
     return zone or ""
 
 
-def _registration(read: Fields, tenant: Tenant, vat_id: str) -> TaxRegistration | None:
+def _registration(
+    read: Fields, tenant_id: UUID, country: str, vat_id: str
+) -> TaxRegistration | None:
     """Check the number; its prefix tells the country, else it is the tenant's own."""
-    number = tax_numbers.check(tenant.country, vat_id.strip(), path="vat_id")
+    number = tax_numbers.check(country, vat_id.strip(), path="vat_id")
     if isinstance(number, Problem):
         read.problems.append(number)
         return None
-    if len(number) < 4 or not number.isprintable():
-        read.refuse("vat_id", "tax_number.malformed", _("This is not a tax number."))
+    if not _NUMBER.fullmatch(number):
+        read.refuse(
+            "vat_id",
+            "tax_number.malformed",
+            _("“%(number)s” is not a tax number.", number=number[: limits.CODE]),
+        )
         return None
-    prefix = number[:2] if number[:2] in tax_numbers.EXAMPLES else tenant.country
-    is_shared = tenant.country == "LI" and prefix == "CH"
+    prefix = number[:2] if number[:2] in tax_numbers.EXAMPLES else country
+    is_shared = country == "LI" and prefix == "CH"  # Liechtenstein's numbers are Swiss
     return TaxRegistration(
-        tenant_id=tenant.id,
+        tenant_id=tenant_id,
         id=new_id(),
-        country=tenant.country if is_shared else _COUNTRY_OF_PREFIX.get(prefix, prefix),
+        country=country if is_shared else _COUNTRY_OF_PREFIX.get(prefix, prefix),
         subdivision="",
         scheme="vat",
         number=number,
@@ -293,10 +309,11 @@ def _read_change(
     }
     vat_id = given.pop("vat_id", None)
     values = {name: texts[name](value) for name, value in given.items()}
-    for name in ("time_zone", "language", "supplies", "tax_rounding"):
-        if name in values and not values[name] and not any(p.path == name for p in read.problems):
-            read.refuse(name, "input.missing", _("This is needed. Fill it in."))
-    registration = _registration(read, row, vat_id) if vat_id is not None else None
+    needed = {"time_zone", "language", "supplies", "tax_rounding"} & values.keys()
+    _require(read, **{name: values[name] for name in needed})
+    registration = None
+    if vat_id is not None:
+        registration = _registration(read, row.id, row.country, vat_id)
     if read.problems:
         raise ValidationFailed(read.problems)
     return values, registration
@@ -355,6 +372,7 @@ def advance_clock(ctx: Context, by: timedelta) -> Context:
         row.version += 1
         session.flush()
         audit.record(ctx, "tenant.clock_advanced", "tenant", row.id, seconds=seconds)
+        schedules.begin(ctx)  # what the new time makes due
         outbox.bring_forward(ctx, timedelta(seconds=seconds))
     return context_of(row.id, ctx.actor, ctx.permissions, request_id=ctx.request_id)
 

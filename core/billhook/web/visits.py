@@ -8,10 +8,11 @@ log-in, log-out and change of tenant, so that a form of the time before is refus
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, g, request
 from flask import session as page
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
 
 from billhook.plugins.runtime import runtime
 from billhook.services import sessions

@@ -1,0 +1,196 @@
+"""Files: bytes in a folder of the tenant, under their own hash; a row says what they are.
+
+The name that somebody gave a file never becomes a path. What is read is compared
+with its hash, so that a damaged file is told and not served. Served are files as
+attachments, with the type that was checked when they came.
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from billhook import limits
+from billhook.db import db
+from billhook.errors import BillhookError, NotFound, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.models.files import File
+from billhook.plugins.runtime import runtime
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.services import audit
+
+LARGEST = 25 * 1024 * 1024
+
+_ZIP = (b"PK\x03\x04",)
+SIGNATURES: dict[str, tuple[bytes, ...]] = {
+    "application/pdf": (b"%PDF-",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _ZIP,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": _ZIP,
+    "application/xml": (b"<", b"\xef\xbb\xbf<"),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "text/csv": (),
+    "text/plain": (),
+}
+"""The types that are taken, and how the bytes of each begin; none says that it is text."""
+
+
+class FileDamaged(BillhookError):
+    """A stored file is gone, or is not what was stored."""
+
+    code = "file.damaged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry:
+    """What a file is."""
+
+    id: UUID
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    created_at: datetime
+
+
+def store(ctx: Context, *, name: str, content_type: str, content: bytes) -> FileEntry:
+    """Keep a file, and return what it is. Raises ValidationFailed."""
+    ctx.require("files.store")
+    problems = [*_name_problems(name), *_content_problems(content_type, content)]
+    if problems:
+        raise ValidationFailed(problems)
+    digest = sha256(content)
+    _write(_path(ctx.tenant.id, digest.hexdigest()), content)
+    with ctx.transaction() as session:
+        row = File(
+            tenant_id=ctx.tenant.id,
+            id=new_id(),
+            name=name,
+            content_type=content_type,
+            size=len(content),
+            sha256=digest.digest(),
+            created_at=ctx.now(),
+        )
+        session.add(row)
+        session.flush()
+        audit.record(ctx, "file.stored", "file", row.id, size=row.size)
+        return _entry(row)
+
+
+def _name_problems(name: str) -> list[Problem]:
+    if 0 < len(name) <= limits.NAME and name.isprintable() and not set(name) & set('/\\:*?"<>|'):
+        return []
+    return [
+        Problem(
+            code="file.name_malformed",
+            path="name",
+            message=_(
+                "A file's name has letters, digits and spaces, and none of / \\ : * ? \" < > |"
+            ),
+        )
+    ]
+
+
+def _content_problems(content_type: str, content: bytes) -> list[Problem]:
+    if len(content) > LARGEST:
+        return [
+            _problem(
+                "file.too_large",
+                _("The file has more than %(megabytes)s MB.", megabytes=LARGEST // 1024 // 1024),
+            )
+        ]
+    signatures = SIGNATURES.get(content_type)
+    if signatures is None:
+        known = ", ".join(sorted(SIGNATURES))
+        return [
+            _problem(
+                "file.type_unknown",
+                _("Files of this kind are not taken. These are: %(known)s.", known=known),
+            )
+        ]
+    if _is_text(content) if not signatures else content.startswith(signatures):
+        return []
+    return [_problem("file.type_differs", _("The file is not what its type says. Save it anew."))]
+
+
+def _is_text(content: bytes) -> bool:
+    if b"\x00" in content:
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _problem(code: str, message: str) -> Problem:
+    return Problem(code=code, path="content", message=message)
+
+
+def get(ctx: Context, file_id: UUID) -> FileEntry:
+    """Return what a file is. Raises NotFound."""
+    ctx.require("files.view")
+    row = db.session.scalar(select(File).where(File.id == file_id))
+    if row is None:
+        raise NotFound(_("file"), file_id)
+    return _entry(row)
+
+
+def read(ctx: Context, file_id: UUID) -> bytes:
+    """Return a file's bytes, as they were stored. Raises NotFound, FileDamaged."""
+    entry = get(ctx, file_id)
+    try:
+        content = _path(ctx.tenant.id, entry.sha256).read_bytes()
+    except FileNotFoundError:
+        raise _damaged(entry) from None
+    if sha256(content).hexdigest() != entry.sha256:
+        raise _damaged(entry)
+    return content
+
+
+def _damaged(entry: FileEntry) -> FileDamaged:
+    return FileDamaged(
+        _(
+            "The stored file %(id)s is gone or was changed on the disk. Restore it from a "
+            "backup of the folder “files”.",
+            id=entry.id,
+        )
+    )
+
+
+def _path(tenant_id: UUID, digest: str) -> Path:
+    return runtime().config.home / "files" / str(tenant_id) / digest
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write all of a file or none of it; one that is there already is the same."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as unfinished:
+        try:
+            unfinished.write(content)
+            unfinished.flush()
+            os.fsync(unfinished.fileno())
+            os.replace(unfinished.name, path)
+        except BaseException:
+            Path(unfinished.name).unlink(missing_ok=True)
+            raise
+
+
+def _entry(row: File) -> FileEntry:
+    return FileEntry(
+        id=row.id,
+        name=row.name,
+        content_type=row.content_type,
+        size=row.size,
+        sha256=row.sha256.hex(),
+        created_at=row.created_at,
+    )
