@@ -23,7 +23,7 @@ MANUAL = "manual"
 BASE = "base"
 """The source of the base currency's own rate, which is one."""
 
-_DECIMALS = 2 * RATE_DECIMALS
+DECIMALS = 2 * RATE_DECIMALS
 """A rate of a weak currency has few digits before the point and needs them after it."""
 
 
@@ -112,11 +112,11 @@ def _checked(ctx: Context, currency: str, rate: Decimal, source: str) -> tuple[s
             "fx.base_currency",
             _("%(currency)s is the base currency; its rate is always 1.", currency=code),
         )
-    if not fits(rate, decimals=_DECIMALS) or rate <= 0:
+    if not fits(rate, decimals=DECIMALS) or rate <= 0:
         fields.refuse(
             "rate",
             "fx.rate_invalid",
-            _("A rate is a number above zero with at most %(digits)s decimals.", digits=_DECIMALS),
+            _("A rate is a number above zero with at most %(digits)s decimals.", digits=DECIMALS),
         )
     if fields.problems:
         raise ValidationFailed(fields.problems)

@@ -1,0 +1,197 @@
+"""``billhook drafts``: what may become a document."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from billhook.cli.command import tenant_command
+from billhook.cli.output import Answer, Table, record
+from billhook.cli.values import DAY
+from billhook.domain.states import DraftState
+from billhook.i18n import gettext as _
+from billhook.ids import parse_id
+from billhook.money import amount_text
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from billhook.sdk.context import Context
+    from billhook.services.drafting import DraftView
+    from billhook.services.issuing import Issued
+
+
+@click.group()
+def drafts() -> None:
+    """Look at drafts, issue or discard them. A bill run with --draft makes them.
+
+    \b
+    billhook drafts list --tenant shop
+    billhook drafts issue 01890a5d-ac96-774b-bcce-b302099a8057 --tenant shop
+    """
+
+
+@tenant_command(drafts, "list")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in DraftState]),
+    default=DraftState.OPEN.value,
+    show_default=True,
+)
+@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+def list_drafts(ctx: "Context", state: str, limit: int) -> Answer:
+    """List drafts, the oldest first.
+
+    \b
+    billhook drafts list --tenant shop
+
+    Next: billhook drafts show ID
+    """
+    from billhook.services import drafting
+
+    found = drafting.listing(ctx, state=DraftState(state), limit=limit)
+    titles = (
+        *(_("id"), _("customer"), _("name"), ">" + _("lines")),
+        *(">" + _("net"), _("currency"), _("state")),
+    )
+    rows = [
+        (
+            *(one.id, one.customer, one.customer_name, one.lines),
+            *(amount_text(one.net, one.currency), one.currency, one.state),
+        )
+        for one in found
+    ]
+    content = [record(one, money=["net"]) for one in found]
+    return Answer({"drafts": content}, [Table(titles, rows)])
+
+
+@tenant_command(drafts, "show")
+@click.argument("draft")
+@click.option("--issue-date", type=DAY, help="Taxed as if issued on this day; today otherwise.")
+def show_draft(ctx: "Context", draft: str, issue_date: date | None) -> Answer:
+    """Show a draft's lines and taxes, or why it cannot be issued.
+
+    \b
+    billhook drafts show 01890a5d-ac96-774b-bcce-b302099a8057 --tenant shop
+
+    Next: billhook drafts issue ID
+    """
+    from billhook.services import drafting
+
+    view = drafting.get(ctx, parse_id(draft, _("draft")), issue_on=issue_date)
+    bill = view.bill
+    titles = (_("description"), ">" + _("quantity"), ">" + _("unit price"), ">" + _("amount"))
+    lines = [
+        (
+            *(line.description, line.quantity, line.unit_price),
+            amount_text(line.amount, bill.currency),
+        )
+        for line in bill.lines
+    ]
+    refused = view.outcome.refused
+    problems = [problem.message for problem in refused.problems] if refused else []
+    sums = _sums(view)
+    parts = [Table(titles, lines), *([_table(sums)] if sums else [])]
+    return Answer(_content(view, sums), parts, warnings=problems)
+
+
+def _sums(view: "DraftView") -> dict[str, str]:
+    document = view.outcome.document
+    if document is None:
+        return {}
+    names = ("net", "tax", "gross", "payable")
+    return {name: amount_text(getattr(document, name), document.currency) for name in names}
+
+
+def _table(sums: dict[str, str]) -> Table:
+    return Table([">" + name for name in sums], [list(sums.values())])
+
+
+def _content(view: "DraftView", sums: dict[str, str]) -> dict[str, Any]:
+    bill, outcome = view.bill, view.outcome
+    refused = outcome.refused.problems if outcome.refused else ()
+    return {
+        "id": view.id,
+        "state": view.state,
+        "version": view.version,
+        "type": outcome.document.type if outcome.document else None,
+        "customer": bill.buyer.reference,
+        "currency": bill.currency,
+        "purchase_order": bill.purchase_order,
+        "lines": [
+            {
+                "description": line.description,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "base_quantity": line.base_quantity,
+                "amount": amount_text(line.amount, bill.currency),
+                "supplied_on": line.supplied_on,
+                "section": line.section_label,
+                "explanation": line.explanation,
+            }
+            for line in bill.lines
+        ],
+        **sums,
+        "problems": [
+            {"code": found.code, "path": found.path, "message": found.message} for found in refused
+        ],
+    }
+
+
+@tenant_command(drafts, "issue", causes_jobs=True)
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--issue-date", type=DAY, help="The run's or today otherwise.")
+@click.option("--key", help="Idempotency key: a repeat has no second effect. For one draft.")
+def issue(
+    ctx: "Context", ids: tuple[str, ...], issue_date: date | None, key: str | None
+) -> Answer:
+    """Number drafts and post them to the ledger, for good.
+
+    \b
+    billhook drafts issue 01890a5d-ac96-774b-bcce-b302099a8057 --tenant shop
+
+    Next: billhook documents show NUMBER
+    """
+    from billhook.services import issuing
+
+    if key and len(ids) > 1:
+        raise click.UsageError(_("A key stands for one draft. Issue them one by one."))
+    wanted = [parse_id(text, _("draft")) for text in ids]
+    found = [issuing.issue(ctx, one, issue_on=issue_date, key=key) for one in wanted]
+    return issued_answer(found)
+
+
+def issued_answer(found: "list[Issued]") -> Answer:
+    """Return what a command prints that issued documents."""
+    titles = (
+        *(_("number"), _("type"), ">" + _("net"), ">" + _("tax")),
+        *(">" + _("gross"), _("currency"), _("id")),
+    )
+    rows = [
+        (
+            *(one.number, one.type),
+            *(amount_text(amount, one.currency) for amount in (one.net, one.tax, one.gross)),
+            *(one.currency, one.id),
+        )
+        for one in found
+    ]
+    return Answer({"documents": [one.as_json() for one in found]}, [Table(titles, rows)])
+
+
+@tenant_command(drafts, "discard", causes_jobs=True)
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--reason", default="", help="Why, for the audit log.")
+def discard(ctx: "Context", ids: tuple[str, ...], reason: str) -> Answer:
+    """Give drafts up; their charges wait again.
+
+    \b
+    billhook drafts discard 01890a5d-ac96-774b-bcce-b302099a8057 --tenant shop
+    """
+    from billhook.services import drafting
+
+    wanted: list[UUID] = [parse_id(text, _("draft")) for text in ids]
+    with ctx.transaction():
+        for draft_id in wanted:
+            drafting.discard(ctx, draft_id, reason=reason)
+    return Answer({"discarded": wanted}, [_("Discarded. The charges wait again.")])

@@ -1,0 +1,71 @@
+"""``billhook outbox``: work that waits, is done or failed."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from billhook.cli.command import tenant_command
+from billhook.cli.output import Answer, Table, record
+from billhook.i18n import gettext as _
+from billhook.ids import parse_id
+
+if TYPE_CHECKING:
+    from billhook.sdk.context import Context
+    from billhook.services.outbox import Work
+
+
+@click.group()
+def outbox() -> None:
+    """See events and jobs, and retry those that failed.
+
+    \b
+    billhook outbox list --state dead --tenant shop
+    """
+
+
+@tenant_command(outbox, "list")
+@click.option("--state", type=click.Choice(["waiting", "done", "dead"]))
+@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+def list_work(ctx: "Context", state: str | None, limit: int) -> Answer:
+    """List events and jobs, the newest first. Dead is what failed too often.
+
+    \b
+    billhook outbox list --state dead --tenant shop
+
+    Next: billhook outbox retry ID
+    """
+    from billhook.services import outbox as service
+
+    found = service.listing(ctx, state=state, limit=limit)  # type: ignore[arg-type]
+    return Answer({"work": [record(one) for one in found]}, [_table(found)])
+
+
+@tenant_command(outbox, "retry", causes_jobs=True)
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+def retry(ctx: "Context", ids: tuple[str, ...]) -> Answer:
+    """Try dead or waiting work again now, with all its attempts.
+
+    \b
+    billhook outbox retry 01890a5d-ac96-774b-bcce-b302099a8057 --tenant shop
+    """
+    from billhook.services import outbox as service
+
+    wanted = [parse_id(text, _("job")) for text in ids]
+    with ctx.transaction():
+        found = [service.retry(ctx, work_id) for work_id in wanted]
+    return Answer({"work": [record(one) for one in found]}, [_table(found)])
+
+
+def _table(found: "list[Work]") -> Table:
+    titles = (
+        *(_("id"), _("kind"), _("name"), _("plugin"), _("state")),
+        *(">" + _("attempts"), _("due"), _("last error")),
+    )
+    rows = [
+        (
+            *(one.id, one.kind, one.name, one.plugin, one.state),
+            *(one.attempts, one.due_at, one.last_error),
+        )
+        for one in found
+    ]
+    return Table(titles, rows)

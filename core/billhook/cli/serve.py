@@ -1,0 +1,41 @@
+"""``billhook serve``: the pages."""
+
+import click
+
+from billhook.cli.session import application
+from billhook.i18n import gettext as _
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    envvar="BILLHOOK_PORT",
+    help="Port; BILLHOOK_PORT.",
+)
+@click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True)
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the pages, and without Redis do the jobs, too.
+
+    \b
+    billhook serve
+    BILLHOOK_PORT=9000 billhook serve
+
+    Next: open the address that it prints; billhook people invite makes a log-in.
+    """
+    import waitress
+
+    from billhook.jobs.embedded import EmbeddedDrainer
+
+    with application() as app:
+        found = app
+    click.echo(_("Serving on http://%(host)s:%(port)s – Ctrl-C stops.", host=host, port=port))
+    drainer = EmbeddedDrainer(found)
+    drainer.start()
+    try:
+        waitress.serve(found, host=host, port=port, threads=threads, ident=None)
+    finally:
+        drainer.stop()

@@ -1,0 +1,189 @@
+"""``billhook tenant``: the companies that bill."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from billhook.cli.command import plain_command, tenant_command
+from billhook.cli.output import Answer, Table, record
+from billhook.domain.states import Supply, TaxRounding
+from billhook.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from billhook.sdk.context import Context
+
+_SUPPLIES = click.Choice([supply.value for supply in Supply])
+
+
+@click.group()
+def tenant() -> None:
+    """Open and change tenants: one legal entity each, with one base currency.
+
+    \b
+    billhook tenant create shop --name "Shop Ltd" --country GB --currency GBP
+    billhook tenant list
+    """
+
+
+@plain_command(tenant, "create")
+@click.argument("slug")
+@click.option("--name", required=True, help="The company's name, as documents print it.")
+@click.option("--country", required=True, help="ISO 3166 code, such as DE.")
+@click.option("--currency", required=True, help="Base currency by ISO 4217, such as EUR.")
+@click.option("--vat-id", default="", help="Tax number; makes the first tax registration.")
+@click.option(
+    "--supplies",
+    type=_SUPPLIES,
+    default=Supply.SERVICE.value,
+    show_default=True,
+    help="What is sold where a product does not say.",
+)
+@click.option("--time-zone", default="", help="Such as Europe/Berlin; the country's only one.")
+@click.option("--language", default="en", show_default=True, help="Such as de or pt-BR.")
+@click.option("--pack", help="Plugins to enable, by comma; the usual ones where it is left out.")
+@click.option("--admin-email", default="", help="Whom to invite as administrator.")
+@click.option("--admin-name", default="", help="The administrator's name.")
+@click.option("--sandbox", "is_sandbox", is_flag=True, help="For trying out, for good.")
+def create(pack: str | None, **values: Any) -> Answer:
+    """Open a tenant with its books, its number series and its plugins.
+
+    \b
+    billhook tenant create shop --name "Shop Ltd" --country GB --currency GBP \\
+        --vat-id GB980780684 --supplies goods --admin-email ann@example.org
+
+    SLUG names the tenant in commands and addresses, and never changes.
+    Next: billhook import customers FILE --tenant SLUG
+    """
+    from billhook.services import tenants
+    from billhook.services.tenants import NewTenant
+
+    if pack is not None:
+        values["pack"] = tuple(name.strip() for name in pack.split(",") if name.strip())
+    made = tenants.create(NewTenant(**values))
+    shown = made.context.tenant
+    link = made.invitation.link if made.invitation else None
+    content = {
+        **_snapshot(made.context),
+        "left_out": made.left_out,
+        "invitation": record(made.invitation) if made.invitation else None,
+    }
+    texts = [
+        _("Opened %(name)s (%(slug)s).", name=shown.party.name, slug=shown.slug),
+        _("Plugins: %(names)s", names=", ".join(sorted(shown.plugins)) or _("none")),
+    ]
+    if made.left_out:
+        texts.append(_("Not installed: %(names)s", names=", ".join(made.left_out)))
+    if link:
+        texts.append(_("One-time link for the administrator: %(link)s", link=link))
+    warnings = [problem.message for problem in made.warnings]
+    return Answer(content, texts, warnings=warnings)
+
+
+@plain_command(tenant, "list")
+def list_tenants() -> Answer:
+    """List all tenants of this installation.
+
+    \b
+    billhook tenant list --json
+    """
+    from billhook.services import tenants
+
+    found = tenants.listing()
+    titles = (_("slug"), _("name"), _("country"), _("currency"), _("time zone"), _("sandbox"))
+    rows = [
+        (one.slug, one.name, one.country, one.currency, one.time_zone, one.is_sandbox)
+        for one in found
+    ]
+    return Answer({"tenants": [record(one) for one in found]}, [Table(titles, rows)])
+
+
+@tenant_command(tenant, "show")
+def show_tenant(ctx: "Context") -> Answer:
+    """Show a tenant's settings, tax registrations and plugins.
+
+    \b
+    billhook tenant show --tenant shop
+
+    Next: billhook tenant set
+    """
+    return _shown(ctx)
+
+
+@tenant_command(tenant, "set")
+@click.option("--name", help="The company's name.")
+@click.option("--street", help="Street and number.")
+@click.option("--postal-code", help="Postal code.")
+@click.option("--city", help="City.")
+@click.option("--subdivision", help="ISO 3166-2 code without the country, such as CA.")
+@click.option("--email", help="Where customers reach the company.")
+@click.option("--time-zone", help="Such as Europe/Berlin; what is past stays.")
+@click.option("--language", help="Such as de or pt-BR.")
+@click.option("--supplies", type=_SUPPLIES, help="What is sold where a product does not say.")
+@click.option("--vat-id", help="One more tax registration.")
+@click.option("--tax-engine", help="Key of the tax engine, such as tax_rules.eu.")
+@click.option(
+    "--tax-rounding",
+    type=click.Choice([where.value for where in TaxRounding]),
+    help="Where tax is rounded: once per tax group, or on each line.",
+)
+@click.option(
+    "--prices-include-tax/--prices-exclude-tax", default=None, help="Whether prices hold the tax."
+)
+@click.option("--cash-rounding", type=int, help="In minor units: 5 rounds to 0.05; 0 does not.")
+@click.option("--payment-days", type=int, help="Days until payment is due.")
+def set_tenant(ctx: "Context", **values: Any) -> Answer:
+    """Change a tenant's settings. What was issued stays as it is.
+
+    \b
+    billhook tenant set --tenant shop --street "1 High St" --city London --payment-days 14
+    """
+    from billhook.services import tenants
+    from billhook.services.tenants import TenantChange
+
+    given = {name: value for name, value in values.items() if value is not None}
+    if not given:
+        raise click.UsageError(_("Say what to change, such as --payment-days 14."))
+    return _shown(tenants.change(ctx, TenantChange(**given)))
+
+
+def _shown(ctx: "Context") -> Answer:
+    content = _snapshot(ctx)
+    rows = [
+        (name, ", ".join(map(str, value)) if isinstance(value, list) else value)
+        for name, value in content.items()
+        if name != "registrations"
+    ]
+    numbers = [
+        (one["country"], one["scheme"], one["number"], one["valid_from"], one["valid_to"])
+        for one in content["registrations"]
+    ]
+    titles = (_("country"), _("scheme"), _("number"), _("from"), _("to"))
+    return Answer(content, [Table((_("setting"), _("value")), rows), Table(titles, numbers)])
+
+
+def _snapshot(ctx: "Context") -> dict[str, Any]:
+    shown = ctx.tenant
+    address = shown.party.address
+    return {
+        "id": shown.id,
+        "slug": shown.slug,
+        "name": shown.party.name,
+        "country": address.country,
+        "subdivision": address.subdivision,
+        "street": address.street,
+        "postal_code": address.postal_code,
+        "city": address.city,
+        "email": shown.party.email,
+        "currency": shown.currency,
+        "time_zone": shown.time_zone,
+        "language": shown.language,
+        "supplies": shown.supplies.value,
+        "tax_engine": shown.tax_engine,
+        "tax_rounding": shown.totals.tax_rounding.value,
+        "prices_include_tax": shown.totals.prices_include_tax,
+        "cash_rounding": shown.totals.cash_rounding,
+        "payment_days": shown.payment_days,
+        "is_sandbox": shown.is_sandbox,
+        "plugins": sorted(shown.plugins),
+        "registrations": [record(one) for one in shown.registrations],
+    }

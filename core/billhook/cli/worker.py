@@ -1,0 +1,23 @@
+"""``billhook worker``: does what waits in the outbox."""
+
+import click
+
+from billhook.cli.session import application
+
+
+@click.command()
+def worker() -> None:
+    """Do events and jobs until it is told to stop by Ctrl-C or SIGTERM.
+
+    \b
+    billhook worker
+
+    Without BILLHOOK_REDIS_URL it drains in this process; with it, RQ does the work.
+    Any number may run. Every command and “serve” drain by themselves when there is
+    no Redis, so that one machine needs no worker.
+    """
+    from billhook.jobs.worker import work
+
+    with application() as app:
+        found = app
+    work(found)
