@@ -137,7 +137,7 @@ def _waiting(payers: tuple[UUID, UUID], until: date) -> Sequence[Any]:
         .where(
             ChargeOpen.payer_id.between(*payers),
             ChargeOpen.charged_on <= until,
-            ChargeOpen.is_held.is_(False),
+            ~ChargeOpen.is_held,
         )
         .order_by(ChargeRow.id)
     )

@@ -254,7 +254,7 @@ def take(ctx: Context, charge_ids: Collection[UUID]) -> bool:
         .where(
             ChargeOpen.tenant_id == ctx.tenant.id,
             one_of(ChargeOpen.charge_id, charge_ids),
-            ChargeOpen.is_held.is_(False),
+            ~ChargeOpen.is_held,
         )
         .execution_options(synchronize_session=False)
     )
@@ -329,9 +329,9 @@ def _with_state() -> Any:
 def _in_state(state: ChargeState) -> Any:
     match state:
         case ChargeState.OPEN:
-            return ChargeOpen.is_held.is_(False)
+            return ~ChargeOpen.is_held
         case ChargeState.HELD:
-            return ChargeOpen.is_held.is_(True)
+            return ChargeOpen.is_held
         case ChargeState.BILLED:
             return _billed.id.is_not(None)
         case ChargeState.CLAIMED:

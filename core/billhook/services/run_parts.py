@@ -80,7 +80,7 @@ def ranges(ctx: Context, until: date) -> list[Payers]:
     """Cut the payers with waiting charges into ranges of a bearable size."""
     rows = db.session.execute(
         select(ChargeOpen.payer_id, func.count())
-        .where(ChargeOpen.charged_on <= until, ChargeOpen.is_held.is_(False))
+        .where(ChargeOpen.charged_on <= until, ~ChargeOpen.is_held)
         .group_by(ChargeOpen.payer_id)
         .order_by(ChargeOpen.payer_id)
     )

@@ -123,11 +123,12 @@ def _databases() -> Databases:
 
     folder = Path(os.environ[RUN_FOLDER])
     if _backend() == "sqlite":
-        return SQLiteDatabases(folder, _migrate)
-    return PostgresDatabases(os.environ[services.DATABASE_URL], folder, os.environ[RUN], _migrate)
+        return SQLiteDatabases(folder, migrate)
+    return PostgresDatabases(os.environ[services.DATABASE_URL], folder, os.environ[RUN], migrate)
 
 
-def _migrate(urls: DatabaseUrls) -> None:
+def migrate(urls: DatabaseUrls) -> None:
+    """Bring an empty database to the newest schema."""
     from billhook.plugins.migrating import upgrade_all
 
     with tempfile.TemporaryDirectory() as home:

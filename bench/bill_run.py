@@ -1,0 +1,238 @@
+"""Charges to issued and posted documents on PostgreSQL, against COPY of ready-made rows.
+
+Ours: the whole bill run with plugins on, 3 charges of a customer each, one tax. Its
+floor, in the same run: psycopg's binary COPY of as many ready-made rows with
+time-ordered ids (document, 3 lines, tax, 4 postings, outbox; 500 documents a
+transaction) into tables that have a primary key and nothing else.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import _stage
+import psycopg
+from flask import Flask
+from sqlalchemy import insert, text
+
+from billhook.db import db, transaction
+from billhook.domain.charges import Charge
+from billhook.ids import new_id
+from billhook.models.customers import Customer
+from billhook.services import billing, charging, contexts, run_parts, tenants
+from billhook.testing.databases import DatabaseUrls
+
+DAY = date(2026, 11, 30)
+CHUNK = 500
+FLOOR_TABLES = {
+    "document": "id uuid PRIMARY KEY, tenant uuid, customer uuid, content bytea, net int8, tax int8,"
+    " gross int8, issued date, due date, currency text",
+    "line": "document uuid, no int4, description text, quantity numeric, price numeric, net int8,"
+    " charge uuid, PRIMARY KEY (document, no)",
+    "tax": "document uuid, no int4, rate numeric, net int8, tax int8, PRIMARY KEY (document, no)",
+    "posting": "entry uuid, no int4, account uuid, currency text, amount int8, base int8,"
+    " PRIMARY KEY (entry, no)",
+    "outbox": "id uuid PRIMARY KEY, name text, payload jsonb, at timestamptz",
+}
+CONTENT = b'{"lines":[' + b'{"description":"Seat, monthly","net":"10.00"},' * 28 + b"]}"
+
+
+def floor(urls: DatabaseUrls, count: int) -> float:
+    """Return documents a second of bare COPY."""
+    with psycopg.connect(urls.owner.replace("+psycopg", "")) as connection:
+        for name, columns in FLOOR_TABLES.items():
+            connection.execute(f"DROP TABLE IF EXISTS floor_{name}")
+            connection.execute(f"CREATE TABLE floor_{name} ({columns})")
+        connection.commit()
+        chunks = [_ready_rows(min(CHUNK, count - start)) for start in range(0, count, CHUNK)]
+        types = {name: _types(connection, f"floor_{name}") for name in FLOOR_TABLES}
+        began = time.perf_counter()
+        for rows in chunks:
+            for name, records in rows.items():
+                with connection.cursor().copy(
+                    f"COPY floor_{name} FROM STDIN (FORMAT BINARY)"
+                ) as copy:
+                    copy.set_types(types[name])
+                    for record in records:
+                        copy.write_row(record)
+            connection.commit()
+        return count / (time.perf_counter() - began)
+
+
+def _types(connection: psycopg.Connection, table: str) -> list[int]:
+    found = connection.execute(
+        "SELECT atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        " ORDER BY attnum",
+        [table],
+    )
+    return [row[0] for row in found]
+
+
+def _ready_rows(count: int) -> dict[str, list[tuple]]:
+    tenant, account, now = new_id(), new_id(), datetime.now(UTC)
+    ids = [new_id() for _ in range(count)]
+    return {
+        "document": [
+            (each, tenant, tenant, CONTENT, 3000, 570, 3570, DAY, DAY, "EUR") for each in ids
+        ],
+        "line": [
+            (each, no, "Seat, monthly", Decimal(1), Decimal(10), 1000, new_id())
+            for each in ids
+            for no in range(3)
+        ],
+        "tax": [(each, 1, Decimal(19), 3000, 570) for each in ids],
+        "posting": [
+            (each, no, account, "EUR", amount, amount)
+            for each in ids
+            for no, amount in enumerate((3570, -2000, -1000, -570))
+        ],
+        "outbox": [
+            (new_id(), "document.issued", psycopg.types.json.Jsonb({"id": str(each)}), now)
+            for each in ids
+        ],
+    }
+
+
+def open_tenant(slug: str) -> None:
+    tenants.create(
+        tenants.NewTenant(slug=slug, name=slug, country="DE", currency="EUR", vat_id="DE136695976")
+    )
+
+
+def fill(slug: str, count: int) -> None:
+    """Give a tenant so many customers with three charges each."""
+    ctx = contexts.operator_context(slug)
+    with ctx.acting():
+        for start in range(0, count, CHUNK):
+            _fill_chunk(ctx, range(start, min(start + CHUNK, count)))
+        with transaction() as session:
+            session.execute(text("SELECT 1"))
+
+
+def _fill_chunk(ctx, numbers: range) -> None:
+    ids = {number: new_id() for number in numbers}
+    with ctx.transaction() as session:
+        session.execute(insert(Customer), [_customer(ctx, n, ids[n]) for n in numbers])
+        charging.add(
+            ctx,
+            [
+                Charge(
+                    id=new_id(),
+                    source="bench",
+                    reference=f"{ids[number].hex}-{no}",
+                    customer_id=ids[number],
+                    payer_id=ids[number],
+                    currency="EUR",
+                    charged_on=DAY,
+                    description="Seat, monthly",
+                    quantity=Decimal(no + 1),
+                    unit_price=Decimal("9.99"),
+                    revenue_account="4400" if no else "",
+                )
+                for number in numbers
+                for no in range(3)
+            ],
+        )
+
+
+def _customer(ctx, number: int, customer_id) -> dict:
+    return {
+        "tenant_id": ctx.tenant.id, "id": customer_id, "reference": customer_id.hex,
+        "name": f"Customer {number} GmbH", "country": "DE", "city": "Berlin",
+        "currency": "EUR", "language": "de", "time_zone": "Europe/Berlin",
+        "tax_number": "", "created_at": ctx.now(),
+    }  # fmt: skip
+
+
+def ours(app: Flask, slug: str, count: int, processes: int) -> float:
+    """Return documents a second of a bill run by so many processes on one tenant."""
+    ctx = contexts.operator_context(slug)
+    with ctx.acting():
+        with ctx.transaction():
+            begun = run_parts.begin(ctx, until=DAY, issue_on=DAY, mode=billing.RunMode.ISSUE)
+        db.session.rollback()
+    children = [_forked(app, lambda: _resume(slug, begun.id)) for _ in range(processes - 1)]
+    began = time.perf_counter()
+    for start in children:
+        os.write(start[1], b"g")
+    summary = _resume(slug, begun.id)
+    for pid, _pipe in children:
+        if os.waitpid(pid, 0)[1]:
+            sys.exit("A worker of the benchmark failed.")
+    took = time.perf_counter() - began
+    billed = summary.result.currencies["EUR"].documents
+    if billed != count or summary.result.parked:
+        sys.exit(f"The run billed {billed} of {count}.")
+    return count / took
+
+
+def _resume(slug: str, run_id) -> billing.RunSummary:
+    ctx = contexts.operator_context(slug)
+    with ctx.acting():
+        return billing.resume(ctx, run_id)
+
+
+def _forked(app: Flask, work: Callable[[], object]) -> tuple[int, int]:
+    """Start a process that waits for a byte, then works on connections of its own."""
+    reading, writing = os.pipe()
+    db.session.remove()
+    db.engine.dispose()
+    pid = os.fork()
+    if pid:
+        os.close(reading)
+        return pid, writing
+    db.engine.dispose(close=False)
+    os.read(reading, 1)
+    work()
+    db.session.remove()
+    os._exit(0)
+
+
+def measure(*, is_quick: bool) -> dict[str, object]:
+    count = 5_000 if is_quick else 20_000
+    server = os.environ["BILLHOOK_TEST_DATABASE_URL"]
+    with _stage.database(server) as urls, _stage.application(urls) as app:
+        open_tenant("bench")
+        fill("bench", CHUNK)
+        ours(app, "bench", CHUNK, 1)  # plans and caches warm, as in a running installation
+        floors = [floor(urls, count)]
+        rates: dict[int, list[float]] = {1: [], 2: []}
+        for _round in range(1 if is_quick else 3):
+            for processes, found in rates.items():
+                fill("bench", count)
+                found.append(ours(app, "bench", count, processes))
+            floors.append(floor(urls, count))
+        figures = _figures(floors, rates)
+        if not is_quick:
+            figures |= memory_growth(app)
+    return figures
+
+
+def _figures(floors: list[float], rates: dict[int, list[float]]) -> dict[str, object]:
+    middle = sorted(floors)[len(floors) // 2]
+    one, two = (sorted(found)[len(found) // 2] for found in rates.values())
+    return {
+        "ratio": round(one / middle, 3),
+        "rate": round(one),
+        "floor_rate": round(middle),
+        "ratio_two_processes": round(two / middle, 3),
+        "rate_two_processes": round(two),
+    }
+
+
+def memory_growth(app: Flask) -> dict[str, object]:
+    """Bill 10,000 and then 90,000 more in this process; return its peaks in MB."""
+    fill("bench", 10_000)
+    ours(app, "bench", 10_000, 1)
+    before = _stage.memory_mb()
+    fill("bench", 90_000)
+    ours(app, "bench", 90_000, 1)
+    return {"memory_10000_mb": before, "memory_100000_mb": _stage.memory_mb()}
+
+
+if __name__ == "__main__":
+    options = _stage.arguments(__doc__ or "")
+    _stage.show(measure(is_quick=options.quick), as_json=options.json)
