@@ -5,7 +5,6 @@ INTEGER, TEXT or BLOB there: ids 16 bytes, instants and dates ISO text in UTC,
 exact numbers canonical decimal text, booleans 0 or 1, JSON text.
 """
 
-import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -44,10 +43,18 @@ class _ByDialect(types.TypeDecorator[Any]):
     impl = Text
     on_postgresql: Any = Text()
     on_sqlite: Any = Text()
+    is_native = True
+    """Whether PostgreSQL's driver returns the very value."""
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         chosen = self.on_sqlite if dialect.name == "sqlite" else self.on_postgresql
         return dialect.type_descriptor(chosen)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Spare PostgreSQL, which returns the right values, a call for each of them."""
+        if dialect.name == "postgresql" and self.is_native:
+            return self.load_dialect_impl(dialect).result_processor(dialect, coltype)
+        return super().result_processor(dialect, coltype)
 
 
 class Id(_ByDialect):
@@ -73,6 +80,7 @@ class Instant(_ByDialect):
 
     cache_ok = True
     on_postgresql = postgresql.TIMESTAMP(timezone=True)
+    is_native = False  # it comes in the session's time zone
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None or dialect.name != "sqlite":
@@ -150,7 +158,7 @@ class Json(_ByDialect):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if value is None or dialect.name != "sqlite":
             return value
-        return json.loads(value)
+        return orjson.loads(value)
 
 
 class Words(_ByDialect):

@@ -14,6 +14,7 @@ from uuid import UUID
 from billhook.db import db
 from billhook.domain.events import BillRunFinished
 from billhook.domain.states import RunMode
+from billhook.kernel.statistics import refresh_statistics
 from billhook.plugins.relay import Relay
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
@@ -74,6 +75,8 @@ def resume(ctx: Context, run_id: UUID, *, progress: Progress | None = None) -> R
     relay = runtime().host.relay(ctx.tenant.plugins)
     for lease in _leases(ctx, found):
         _work(ctx, relay, found, lease)
+        with ctx.transaction() as session:
+            refresh_statistics(session)
         if progress:
             progress(*run_parts.counts(ctx, run_id))
     with ctx.transaction():

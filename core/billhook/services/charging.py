@@ -18,6 +18,7 @@ from billhook.domain.sealing import canonical
 from billhook.domain.states import ChargeState
 from billhook.errors import Conflict, NotFound
 from billhook.i18n import gettext as _
+from billhook.kernel.statistics import refresh_statistics
 from billhook.limits import PAGE_ROWS
 from billhook.models.charges import ChargeClaim, ChargeOpen, ChargeRow
 from billhook.models.customers import Customer
@@ -91,6 +92,7 @@ def _add(ctx: Context, charges: Sequence[Charge], hashes: Sequence[bytes]) -> li
     ours = [charge for key, (charge, _content) in fresh.items() if known[key][0] == charge.id]
     if ours:
         db.session.execute(insert(ChargeOpen), [_waiting(ctx, charge) for charge in ours])
+        refresh_statistics(db.session())
     new = {charge.id for charge in ours}
     return [
         _answer(charge, content, known[(charge.source, charge.reference)], new)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from alembic import op
 
 from billhook.migrations.control import control_table
-from billhook.migrations.guards import run_script, stand_guard
+from billhook.migrations.guards import lend_statistics, run_script, stand_guard
 from billhook.sdk.migrations import (
     Amount,
     Bytes,
@@ -75,6 +75,7 @@ def upgrade() -> None:
             ),
             moving=("journal_head", "series_run"),
         )
+        lend_statistics()
     else:
         run_script("0001_sqlite.sql")
 
