@@ -29,7 +29,7 @@ PARKED = 3
 def bill_run(
     ctx: "Context", until: date, issue_date: date | None, draft: bool, dry_run: bool
 ) -> Answer:
-    """Price, group, tax, number, issue and post what waits to be billed.
+    """Price, tax, number, issue and post what waits to be billed.
 
     \b
     billhook bill-run --until 2026-11-30 --dry-run --tenant shop

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(name="fx-rates")
 def fx_rates() -> None:
-    """See and enter exchange rates into the tenant's base currency.
+    """See and enter exchange rates into the base currency.
 
     \b
     billhook fx-rates set USD 0.9213 --on 2026-11-30 --tenant shop

@@ -153,7 +153,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
             yield copy
         return
     try:
-        opened = Path(file).open("rb")  # noqa: SIM115: an error of the body is none of the file
+        opened = Path(file).open("rb")  # noqa: SIM115
     except OSError as error:
         raise click.FileError(file, error.strerror) from error
     with opened:

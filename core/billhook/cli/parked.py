@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def parked() -> None:
-    """See customers whom a bill run could not bill, and try them again.
+    """See customers that could not be billed, and try again.
 
     \b
     billhook parked list --tenant shop

@@ -17,7 +17,7 @@ _SUPPLIES = click.Choice([supply.value for supply in Supply])
 
 @click.group()
 def tenant() -> None:
-    """Open and change tenants: one legal entity each, with one base currency.
+    """Open and change tenants, each one legal entity.
 
     \b
     billhook tenant create shop --name "Shop Ltd" --country GB --currency GBP

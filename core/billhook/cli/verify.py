@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 @tenant_command(None, "verify")
 def verify(ctx: "Context") -> Answer:
-    """Prove numbers, hashes, chains and balances, and name the first broken record.
+    """Prove that the books are whole, or name what is broken.
+
+    Recomputes all numbers, hashes, chains and balances.
 
     \b
     billhook verify --tenant shop

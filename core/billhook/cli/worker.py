@@ -7,7 +7,7 @@ from billhook.cli.session import application
 
 @click.command()
 def worker() -> None:
-    """Do events and jobs until it is told to stop by Ctrl-C or SIGTERM.
+    """Do events and jobs until Ctrl-C or SIGTERM.
 
     \b
     billhook worker
