@@ -1,5 +1,8 @@
 -- Statement triggers see a whole set at once; the kernel writes one statement per table and set.
 -- Each refusal carries the name of its guard as its constraint.
+--
+-- What looks into tables is planned anew each time, by EXECUTE: a plan that is kept from when the
+-- tables were empty reads all rows of a tenant where the primary key names one.
 
 -- The ledger
 
@@ -23,13 +26,34 @@ CREATE TRIGGER guard AFTER INSERT ON posting REFERENCING NEW TABLE AS n
   FOR EACH STATEMENT EXECUTE FUNCTION guard_posting();
 
 CREATE FUNCTION guard_entry_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The head moves with its seals, and only from where they begin: one statement that locks its
+-- row, so that the conditions hold against whoever did not ask for the lock first.
 DECLARE
   journals bigint;
   moved bigint;
 BEGIN
+  SELECT count(DISTINCT tenant_id) INTO journals FROM n;
+  EXECUTE $q$
+    UPDATE journal_head h SET last_sequence = s.last, last_hash = s.last_hash
+    FROM (
+      SELECT n.tenant_id, min(n.sequence) AS first, max(n.sequence) AS last,
+        (array_agg(n.hash ORDER BY n.sequence DESC))[1] AS last_hash,
+        (array_agg(n.previous_hash ORDER BY n.sequence))[1] AS previous_hash,
+        min(e.entry_on) AS first_on, bool_and(e.content_hash = n.content_hash) AS match
+      FROM n JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
+      GROUP BY n.tenant_id
+    ) s
+    WHERE h.tenant_id = s.tenant_id AND s.match
+      AND h.last_sequence = s.first - 1 AND h.last_hash = s.previous_hash
+      AND (h.closed_through IS NULL OR h.closed_through < s.first_on)
+  $q$;
+  GET DIAGNOSTICS moved = ROW_COUNT;
+  IF moved = journals THEN
+    RETURN NULL;
+  END IF;
   IF EXISTS (
-    SELECT FROM n LEFT JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
-    WHERE e.content_hash IS DISTINCT FROM n.content_hash
+    SELECT FROM n JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
+    WHERE e.content_hash <> n.content_hash
   ) THEN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'entry_seal',
       CONSTRAINT = 'seal_matches',
@@ -42,28 +66,9 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'entry_seal',
       CONSTRAINT = 'period_closed', MESSAGE = 'period_closed: the ledger is closed on that date';
   END IF;
-
-  -- The head moves with its seals, and only from where they begin. Its row's lock, and the
-  -- conditions repeated under it, hold against whoever did not ask for the lock first.
-  SELECT count(DISTINCT tenant_id) INTO journals FROM n;
-  UPDATE journal_head h SET last_sequence = s.last, last_hash = s.last_hash
-  FROM (
-    SELECT n.tenant_id, min(n.sequence) AS first, max(n.sequence) AS last,
-      (array_agg(n.hash ORDER BY n.sequence DESC))[1] AS last_hash,
-      (array_agg(n.previous_hash ORDER BY n.sequence))[1] AS previous_hash,
-      min(e.entry_on) AS first_on
-    FROM n JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id GROUP BY n.tenant_id
-  ) s
-  WHERE h.tenant_id = s.tenant_id
-    AND h.last_sequence = s.first - 1 AND h.last_hash = s.previous_hash
-    AND (h.closed_through IS NULL OR h.closed_through < s.first_on);
-  GET DIAGNOSTICS moved = ROW_COUNT;
-  IF moved <> journals THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'entry_seal',
-      CONSTRAINT = 'journal_head',
-      MESSAGE = 'journal_head: a seal does not follow the last one of its journal';
-  END IF;
-  RETURN NULL;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'entry_seal',
+    CONSTRAINT = 'journal_head',
+    MESSAGE = 'journal_head: a seal does not follow the last one of its journal';
 END $$;
 CREATE TRIGGER guard AFTER INSERT ON entry_seal REFERENCING NEW TABLE AS n
   FOR EACH STATEMENT EXECUTE FUNCTION guard_entry_seal();
@@ -104,11 +109,16 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON journal_head
 -- Documents
 
 CREATE FUNCTION guard_late_part() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  late boolean;
 BEGIN
-  IF EXISTS (
-    SELECT FROM n
-    JOIN document_seal s ON s.tenant_id = n.tenant_id AND s.document_id = n.document_id
-  ) THEN
+  EXECUTE $q$
+    SELECT EXISTS (
+      SELECT FROM n
+      JOIN document_seal s ON s.tenant_id = n.tenant_id AND s.document_id = n.document_id
+    )
+  $q$ INTO late;
+  IF late THEN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME,
       CONSTRAINT = 'document_sealed',
       MESSAGE = 'document_sealed: a sealed document takes nothing more';
@@ -128,147 +138,137 @@ CREATE TRIGGER guard AFTER INSERT ON credit REFERENCING NEW TABLE AS n
 
 CREATE FUNCTION guard_document_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+  wrong text;
+  credits boolean;
   runs bigint;
   moved bigint;
 BEGIN
-  IF EXISTS (
-    SELECT FROM n LEFT JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
-    WHERE (d.content_hash = n.content_hash AND d.run_id = n.run_id) IS NOT TRUE
-  ) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',
-      CONSTRAINT = 'seal_matches',
-      MESSAGE = 'seal_matches: a seal carries another content or series run than its document';
-  END IF;
-
-  IF EXISTS (
-    SELECT FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
+  EXECUTE $q$
+    SELECT min(CASE
+      WHEN (d.content_hash = n.content_hash AND d.run_id = n.run_id) IS NOT TRUE
+        THEN 'seal_matches'
+      WHEN (l.first = 1 AND l.last = l.lines AND d.net = l.net + a.net AND d.tax = t.tax)
+        IS NOT TRUE OR t.uneven OR EXISTS (
+          SELECT FROM (
+            SELECT group_no, net FROM document_line l
+            WHERE l.tenant_id = n.tenant_id AND l.document_id = n.document_id
+            UNION ALL
+            SELECT group_no, net FROM document_adjustment a
+            WHERE a.tenant_id = n.tenant_id AND a.document_id = n.document_id
+            UNION ALL
+            SELECT group_no, -net FROM document_tax t
+            WHERE t.tenant_id = n.tenant_id AND t.document_id = n.document_id
+              AND component_no < 2
+          ) part GROUP BY group_no HAVING sum(net) <> 0
+        )
+        THEN 'document_totals'
+      WHEN d.entry_id IS NOT NULL AND (
+        p.amount = CASE d.type WHEN 'invoice' THEN d.payable ELSE -d.payable END
+        AND p.currency = d.currency AND p.customer_id = d.payer_id AND e.source_id = d.id
+        AND e.entry_on = d.issue_on AND e.base_currency = d.base_currency
+      ) IS NOT TRUE OR CASE d.type
+        WHEN 'invoice' THEN c.id IS NULL AND r.amount = d.payable
+          AND r.currency = d.currency AND r.payer_id = d.payer_id
+        WHEN 'credit_note' THEN r.id IS NULL AND c.amount = d.payable
+          AND c.currency = d.currency AND c.payer_id = d.payer_id
+        ELSE r.id IS NULL AND c.id IS NULL
+      END IS NOT TRUE
+        THEN 'document_posted'
+    END), bool_or(d.type = 'credit_note')
+    FROM n
+    LEFT JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
     CROSS JOIN LATERAL (
       SELECT sum(net) AS net, min(line_no) AS first, max(line_no) AS last, count(*) AS lines
-      FROM document_line l WHERE l.tenant_id = d.tenant_id AND l.document_id = d.id
+      FROM document_line l WHERE l.tenant_id = n.tenant_id AND l.document_id = n.document_id
     ) l
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(net), 0) AS net
-      FROM document_adjustment a WHERE a.tenant_id = d.tenant_id AND a.document_id = d.id
+      FROM document_adjustment a WHERE a.tenant_id = n.tenant_id AND a.document_id = n.document_id
     ) a
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(tax) FILTER (WHERE kind <> 'withholding'), 0) AS tax
-      FROM document_tax t WHERE t.tenant_id = d.tenant_id AND t.document_id = d.id
+      SELECT coalesce(sum(tax) FILTER (WHERE kind <> 'withholding'), 0) AS tax,
+        bool_or(component_no > 1 AND net IS DISTINCT FROM (
+          SELECT f.net FROM document_tax f
+          WHERE f.tenant_id = t.tenant_id AND f.document_id = t.document_id
+            AND f.group_no = t.group_no AND f.component_no = 1
+        )) AS uneven
+      FROM document_tax t WHERE t.tenant_id = n.tenant_id AND t.document_id = n.document_id
     ) t
-    WHERE (l.first = 1 AND l.last = l.lines AND d.net = l.net + a.net AND d.tax = t.tax)
-      IS NOT TRUE
-  ) OR EXISTS (
-    SELECT FROM n CROSS JOIN LATERAL (
-      SELECT FROM (
-        SELECT group_no, net FROM document_line l
-        WHERE l.tenant_id = n.tenant_id AND l.document_id = n.document_id
-        UNION ALL
-        SELECT group_no, net FROM document_adjustment a
-        WHERE a.tenant_id = n.tenant_id AND a.document_id = n.document_id
-        UNION ALL
-        SELECT group_no, -net FROM document_tax t
-        WHERE t.tenant_id = n.tenant_id AND t.document_id = n.document_id AND component_no < 2
-      ) part GROUP BY group_no HAVING sum(net) <> 0
-    ) unequal
-  ) OR EXISTS (
-    SELECT FROM n
-    JOIN document_tax t
-      ON t.tenant_id = n.tenant_id AND t.document_id = n.document_id AND t.component_no > 1
-    LEFT JOIN document_tax first
-      ON first.tenant_id = t.tenant_id AND first.document_id = t.document_id
-      AND first.group_no = t.group_no AND first.component_no = 1
-    WHERE first.net IS DISTINCT FROM t.net
-  ) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',
-      CONSTRAINT = 'document_totals',
-      MESSAGE = 'document_totals: the totals of a document are not the sums of its lines,'
-        ' adjustments and tax groups';
-  END IF;
-
-  IF EXISTS (
-    SELECT FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
     LEFT JOIN entry e ON e.tenant_id = d.tenant_id AND e.id = d.entry_id
     LEFT JOIN posting p ON p.tenant_id = d.tenant_id AND p.entry_id = d.entry_id AND p.line_no = 1
-    WHERE d.entry_id IS NOT NULL AND (
-      p.amount = CASE d.type WHEN 'invoice' THEN d.payable ELSE -d.payable END
-      AND p.currency = d.currency AND p.customer_id = d.payer_id AND e.source_id = d.id
-      AND e.entry_on = d.issue_on AND e.base_currency = d.base_currency
-    ) IS NOT TRUE
-  ) OR EXISTS (
-    SELECT FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
     LEFT JOIN receivable r ON r.tenant_id = d.tenant_id AND r.document_id = d.id
     LEFT JOIN credit c ON c.tenant_id = d.tenant_id AND c.document_id = d.id
-    WHERE CASE d.type
-      WHEN 'invoice' THEN c.id IS NULL AND r.amount = d.payable
-        AND r.currency = d.currency AND r.payer_id = d.payer_id
-      WHEN 'credit_note' THEN r.id IS NULL AND c.amount = d.payable
-        AND c.currency = d.currency AND c.payer_id = d.payer_id
-      ELSE r.id IS NULL AND c.id IS NULL
-    END IS NOT TRUE
-  ) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',
-      CONSTRAINT = 'document_posted',
-      MESSAGE = 'document_posted: what a document asks for is not what is posted and owed for it';
+  $q$ INTO wrong, credits;
+
+  IF wrong IS NULL AND credits THEN
+    EXECUTE $q$
+      SELECT 'line_credited' FROM (
+        SELECT DISTINCT l.tenant_id, l.credited_document_id, l.credited_line_no,
+          d.payer_id, d.currency
+        FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
+        JOIN document_line l ON l.tenant_id = d.tenant_id AND l.document_id = d.id
+        WHERE l.credited_document_id IS NOT NULL
+      ) c
+      LEFT JOIN document o ON o.tenant_id = c.tenant_id AND o.id = c.credited_document_id
+      LEFT JOIN document_line l ON l.tenant_id = c.tenant_id
+        AND l.document_id = c.credited_document_id AND l.line_no = c.credited_line_no
+      LEFT JOIN line_balance b ON b.tenant_id = c.tenant_id
+        AND b.document_id = c.credited_document_id AND b.line_no = c.credited_line_no
+      CROSS JOIN LATERAL (
+        SELECT sum(net) AS net FROM document_line x WHERE x.tenant_id = c.tenant_id
+          AND x.credited_document_id = c.credited_document_id
+          AND x.credited_line_no = c.credited_line_no
+      ) x
+      WHERE (b.amount = l.net AND b.credited = x.net
+        AND o.payer_id = c.payer_id AND o.currency = c.currency) IS NOT TRUE
+      LIMIT 1
+    $q$ INTO wrong;
   END IF;
 
-  IF EXISTS (
-    SELECT FROM (
-      SELECT DISTINCT l.tenant_id, l.credited_document_id, l.credited_line_no, d.payer_id, d.currency
-      FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
-      JOIN document_line l ON l.tenant_id = d.tenant_id AND l.document_id = d.id
-      WHERE l.credited_document_id IS NOT NULL
-    ) c
-    LEFT JOIN document o ON o.tenant_id = c.tenant_id AND o.id = c.credited_document_id
-    LEFT JOIN document_line l ON l.tenant_id = c.tenant_id
-      AND l.document_id = c.credited_document_id AND l.line_no = c.credited_line_no
-    LEFT JOIN line_balance b ON b.tenant_id = c.tenant_id
-      AND b.document_id = c.credited_document_id AND b.line_no = c.credited_line_no
-    CROSS JOIN LATERAL (
-      SELECT sum(net) AS net FROM document_line x WHERE x.tenant_id = c.tenant_id
-        AND x.credited_document_id = c.credited_document_id
-        AND x.credited_line_no = c.credited_line_no
-    ) x
-    WHERE (b.amount = l.net AND b.credited = x.net
-      AND o.payer_id = c.payer_id AND o.currency = c.currency) IS NOT TRUE
-  ) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',
-      CONSTRAINT = 'line_credited',
-      MESSAGE = 'line_credited: what is credited of a line is not what its balance says';
+  -- As the head of the journal moves: see guard_entry_seal.
+  IF wrong IS NULL THEN
+    SELECT count(*) INTO runs FROM (SELECT DISTINCT tenant_id, run_id FROM n) r;
+    EXECUTE $q$
+      UPDATE series_run r SET last_number = s.last, last_hash = s.last_hash, last_on = s.last_on
+      FROM (
+        SELECT tenant_id, run_id, min(number) AS first, max(number) AS last,
+          (array_agg(hash ORDER BY number DESC))[1] AS last_hash,
+          (array_agg(previous_hash ORDER BY number))[1] AS previous_hash,
+          min(issue_on) AS first_on, max(issue_on) AS last_on,
+          bool_or(issue_on < previous_on) AS falls
+        FROM (
+          SELECT n.*, d.issue_on,
+            lag(d.issue_on) OVER (PARTITION BY n.tenant_id, n.run_id ORDER BY n.number)
+              AS previous_on
+          FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
+        ) dated GROUP BY tenant_id, run_id
+      ) s
+      WHERE r.tenant_id = s.tenant_id AND r.id = s.run_id AND s.falls IS NOT TRUE
+        AND r.last_number = s.first - 1 AND r.last_hash = s.previous_hash
+        AND (r.last_on IS NULL OR r.last_on <= s.first_on)
+    $q$;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved = runs THEN
+      RETURN NULL;
+    END IF;
+    wrong := CASE WHEN EXISTS (
+      SELECT FROM n JOIN series_run r ON r.tenant_id = n.tenant_id AND r.id = n.run_id
+      WHERE n.previous_number IS DISTINCT FROM nullif(r.last_number, r.first_number - 1)
+        AND n.number = (
+          SELECT min(x.number) FROM n x WHERE x.tenant_id = n.tenant_id AND x.run_id = n.run_id
+        )
+    ) THEN 'series_head' ELSE 'issue_date' END;
   END IF;
-
-  IF EXISTS (
-    SELECT FROM (
-      SELECT d.issue_on, coalesce(
-        lag(d.issue_on) OVER (PARTITION BY n.tenant_id, n.run_id ORDER BY n.number), r.last_on
-      ) AS previous_on
-      FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
-      JOIN series_run r ON r.tenant_id = n.tenant_id AND r.id = n.run_id
-    ) dated WHERE issue_on < previous_on
-  ) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',
-      CONSTRAINT = 'issue_date',
-      MESSAGE = 'issue_date: a document is dated before the one that it follows in its series';
-  END IF;
-
-  SELECT count(*) INTO runs FROM (SELECT DISTINCT tenant_id, run_id FROM n) r;
-  UPDATE series_run r SET last_number = s.last, last_hash = s.last_hash, last_on = s.last_on
-  FROM (
-    SELECT n.tenant_id, n.run_id, min(n.number) AS first, max(n.number) AS last,
-      (array_agg(n.hash ORDER BY n.number DESC))[1] AS last_hash,
-      (array_agg(n.previous_hash ORDER BY n.number))[1] AS previous_hash,
-      min(d.issue_on) AS first_on, max(d.issue_on) AS last_on
-    FROM n JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
-    GROUP BY n.tenant_id, n.run_id
-  ) s
-  WHERE r.tenant_id = s.tenant_id AND r.id = s.run_id
-    AND r.last_number = s.first - 1 AND r.last_hash = s.previous_hash
-    AND (r.last_on IS NULL OR r.last_on <= s.first_on);
-  GET DIAGNOSTICS moved = ROW_COUNT;
-  IF moved <> runs THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',
-      CONSTRAINT = 'series_head',
-      MESSAGE = 'series_head: a seal does not follow the last one of its series run';
-  END IF;
-  RETURN NULL;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',
+    CONSTRAINT = wrong, MESSAGE = wrong || ': ' || CASE wrong
+      WHEN 'seal_matches' THEN 'a seal carries another content or series run than its document'
+      WHEN 'document_totals' THEN 'the totals of a document are not the sums of its lines,'
+        ' adjustments and tax groups'
+      WHEN 'document_posted' THEN 'what a document asks for is not what is posted and owed for it'
+      WHEN 'line_credited' THEN 'what is credited of a line is not what its balance says'
+      WHEN 'issue_date' THEN 'a document is dated before the one that it follows in its series'
+      ELSE 'a seal does not follow the last one of its series run'
+    END;
 END $$;
 CREATE TRIGGER guard AFTER INSERT ON document_seal REFERENCING NEW TABLE AS n
   FOR EACH STATEMENT EXECUTE FUNCTION guard_document_seal();
