@@ -61,9 +61,7 @@ def number(
                 linked,
             )
         )
-        sealed.append(
-            Sealed(document_id=document_id, number=next_number, printed_number=printed)
-        )
+        sealed.append(Sealed(document_id=document_id, number=next_number, printed_number=printed))
         heads[run.id] = next_number, linked
     return RowSet("document_seal", rows), sealed
 

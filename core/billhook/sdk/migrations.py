@@ -18,6 +18,7 @@ types hold on PostgreSQL.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from alembic import op
 from sqlalchemy import (
@@ -46,7 +47,7 @@ from billhook.columns import (
 )
 from billhook.db import partial_index, references
 
-Item = Column | CheckConstraint | ForeignKeyConstraint | Index | UniqueConstraint
+Item = Column[Any] | CheckConstraint | ForeignKeyConstraint | Index | UniqueConstraint
 
 _WALL = "tenant_id = (SELECT current_setting('app.tenant')::uuid)"
 """A sub-select is asked once for a statement; the bare function once for each row."""
@@ -143,11 +144,9 @@ def _keep_columns(name: str, all_columns: Sequence[str], updatable: Sequence[str
         return
     kept = [column for column in ("tenant_id", *all_columns) if column not in updatable]
     changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in kept)
+    when = f"WHEN {changed}" if updatable else ""
     op.execute(
-        f"CREATE TRIGGER {name}_keeps_columns BEFORE UPDATE ON {name} WHEN {changed or '1'}"
-        f" BEGIN SELECT RAISE(ABORT, 'append_only: what {name} holds never changes'); END"
-        if updatable
-        else f"CREATE TRIGGER {name}_keeps_columns BEFORE UPDATE ON {name}"
+        f"CREATE TRIGGER {name}_keeps_columns BEFORE UPDATE ON {name} {when}"
         f" BEGIN SELECT RAISE(ABORT, 'append_only: what {name} holds never changes'); END"
     )
 
@@ -176,7 +175,7 @@ def _type_checks(items: Iterable[Item | PrimaryKeyConstraint]) -> Iterator[Check
             yield CheckConstraint(rule, name=f"{item.name}_type")
 
 
-def _type_rule(column: Column) -> str | None:
+def _type_rule(column: Column[Any]) -> str | None:
     """Say in SQLite's terms what PostgreSQL's type of the column holds."""
     name = f'"{column.name}"'
     match column.type:
