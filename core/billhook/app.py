@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from types import ModuleType
 
+import orjson
 from flask import Flask
 from sqlalchemy import inspect
 
@@ -28,6 +29,7 @@ POOL = {
     "pool_timeout": 30,
     "pool_pre_ping": True,
     "pool_recycle": 1800,
+    "json_deserializer": orjson.loads,
     "connect_args": {"application_name": "billhook", "connect_timeout": 10},
 }
 

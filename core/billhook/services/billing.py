@@ -8,8 +8,11 @@ workers from the same work; the part's own row decides who may commit.
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import UUID
+
+from flask import current_app
 
 from billhook.db import db
 from billhook.domain.events import BillRunFinished
@@ -23,6 +26,7 @@ from billhook.services.assembling import Assembly, assemble
 from billhook.services.billed import PartResult, RunSummary
 from billhook.services.buyers import seller, versions
 from billhook.services.charging import take
+from billhook.services.collecting import uncollected
 from billhook.services.drafting import write_drafts
 from billhook.services.posting import post_documents, refuse_date
 from billhook.services.run_parts import Lease, Run
@@ -31,7 +35,11 @@ from billhook.services.taxing import Outcome, documents_of
 Progress = Callable[[int, int], None]
 """Called with parts done and parts in all."""
 
+Computed = tuple[Assembly, list[Outcome]]
+Computing = Future[Computed]
+
 _TRIES = 5
+_LOOK_AGAIN = 0.05  # seconds, while others hold what is left
 _CONTINUE_AFTER = timedelta(minutes=2)
 
 
@@ -73,12 +81,13 @@ def resume(ctx: Context, run_id: UUID, *, progress: Progress | None = None) -> R
     """
     found = run_parts.get(ctx, run_id)
     relay = runtime().host.relay(ctx.tenant.plugins)
-    for lease in _leases(ctx, found):
-        _work(ctx, relay, found, lease)
-        with ctx.transaction() as session:
-            refresh_statistics(session)
-        if progress:
-            progress(*run_parts.counts(ctx, run_id))
+    with ThreadPoolExecutor(max_workers=1) as thread, uncollected():
+        for lease, computing in _ahead(ctx, relay, found, thread):
+            _finish_part(ctx, relay, found, lease, computing)
+            with ctx.transaction() as session:
+                refresh_statistics(session)
+            if progress:
+                progress(*run_parts.counts(ctx, run_id))
     with ctx.transaction():
         if run_parts.finish(ctx, run_id):
             outbox.publish(ctx, BillRunFinished(run_id=run_id))
@@ -94,32 +103,57 @@ def preview(
     relay = runtime().host.relay(ctx.tenant.plugins)
     ranges = run_parts.ranges(ctx, until)
     summary = RunSummary()
-    for number, payers in enumerate(ranges, 1):
-        assembly, outcomes = _compute(ctx, relay, payers, until, issue_on)
-        summary = summary.plus(PartResult.of(assembly, outcomes))
-        if progress:
-            progress(number, len(ranges))
+    with uncollected():
+        for number, payers in enumerate(ranges, 1):
+            computed = _compute(ctx, relay, payers, until, issue_on)
+            summary = summary.plus(PartResult.of(*computed))
+            if progress:
+                progress(number, len(ranges))
     return summary
 
 
-def _leases(ctx: Context, found: Run) -> Iterator[Lease]:
-    """Yield parts to work on; wait for those that others hold, and take over when they lapse."""
+def _ahead(
+    ctx: Context, relay: Relay, found: Run, thread: ThreadPoolExecutor
+) -> Iterator[tuple[Lease, Computing]]:
+    """Yield parts to commit, while the next one is computed: the database works meanwhile.
+
+    Waits for parts that others hold, and takes them over when their lease lapses.
+    """
+    ready: tuple[Lease, Computing] | None = None
     while True:
         lease = run_parts.lease(ctx, found.id, runtime().config.lease)
-        if lease is not None:
-            yield lease
-        elif run_parts.is_done(ctx, found.id):
-            return
-        else:
-            time.sleep(0.05)
+        following = (lease, _begin(ctx, relay, found, lease, thread)) if lease else None
+        if ready:
+            yield ready
+        elif not following:
+            if run_parts.is_done(ctx, found.id):
+                return
+            time.sleep(_LOOK_AGAIN)
+        ready = following
 
 
-def _work(ctx: Context, relay: Relay, found: Run, lease: Lease) -> None:
+def _begin(
+    ctx: Context, relay: Relay, found: Run, lease: Lease, thread: ThreadPoolExecutor
+) -> Computing:
+    """Compute a part in the thread, on a session of its own."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def compute() -> Computed:
+        with app.app_context(), ctx.acting():
+            return _compute(ctx, relay, lease.payers, found.until, found.issue_on)
+
+    return thread.submit(compute)
+
+
+def _finish_part(
+    ctx: Context, relay: Relay, found: Run, lease: Lease, computing: Computing
+) -> None:
+    computed = computing.result()
     for _try in range(_TRIES):
-        assembly, outcomes = _compute(ctx, relay, lease.payers, found.until, found.issue_on)
         try:
-            _commit(ctx, found, lease, assembly, outcomes)
+            _commit(ctx, found, lease, *computed)
         except _Moved:
+            computed = _compute(ctx, relay, lease.payers, found.until, found.issue_on)
             continue
         return
     raise RuntimeError(f"Charges of part {lease.part_no} kept changing under the bill run.")
@@ -127,7 +161,7 @@ def _work(ctx: Context, relay: Relay, found: Run, lease: Lease) -> None:
 
 def _compute(
     ctx: Context, relay: Relay, payers: tuple[UUID, UUID], until: date, issue_on: date
-) -> tuple[Assembly, list[Outcome]]:
+) -> Computed:
     assembly = assemble(ctx, relay, payers, until)
     db.session.rollback()  # ends reading: no plugin is waited for with a snapshot held
     outcomes = documents_of(
