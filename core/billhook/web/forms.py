@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField
+from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
 from billhook.i18n import lazy_gettext as _
@@ -25,21 +25,26 @@ class LogInForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+def _known_address() -> EmailField:
+    """Tell password managers whose password it is; nobody sees it, and it is not read."""
+    return EmailField(render_kw={"autocomplete": "username", "hidden": True, "readonly": True})
+
+
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]
     """A first password, or another one."""
 
-    email = HiddenField(render_kw={"autocomplete": "username"})
+    email = _known_address()
     password = PasswordField(
         _("New password"),
         validators=[InputRequired(_("Choose a password."))],
-        render_kw={"autocomplete": "new-password", "aria-describedby": "password-hint"},
+        render_kw={"autocomplete": "new-password"},
     )
 
 
 class ProvePasswordForm(FlaskForm):  # type: ignore[misc]
     """The password that the person has already."""
 
-    email = HiddenField(render_kw={"autocomplete": "username"})
+    email = _known_address()
     password = PasswordField(
         _("Your password"),
         validators=[InputRequired(_("Enter your password."))],
