@@ -7,10 +7,13 @@ from billhook.ids import new_id
 from billhook.sdk.context import Context
 from billhook.services import audit
 from billhook.services.exports import charges, customers, documents, products
-from billhook.services.exports.sheets import Cell, SheetFormat, counted, write
+from billhook.services.exports.sheets import FORMATS, Cell, SheetFormat, counted, write
 
 ExportKind = Literal["customers", "products", "charges", "documents"]
 KINDS: tuple[ExportKind, ...] = get_args(ExportKind)
+
+
+__all__ = ["FORMATS", "KINDS", "ExportKind", "SheetFormat", "run"]
 
 
 class _Kind(Protocol):

@@ -105,7 +105,7 @@ def run(
         try:
             with session.begin_nested():
                 for batch in _batches(rows):
-                    values = [matched.values(row.cells) for row in batch]
+                    values = [_values(matched, row) for row in batch]
                     tally.add(batch, _MODULES[kind].take(ctx, values, source=source))
                     progress(batch[-1].line, max(sheet.lines, batch[-1].line))
                 if dry_run or (tally.bad and not skip_bad):
@@ -117,6 +117,17 @@ def run(
         except IntegrityError as error:
             raise _raced() from error
     return report
+
+
+def _values(matched: Matched, row: Row) -> dict[str, str]:
+    """Raises BrokenFile where something stands in a column without a name."""
+    for place in matched.nameless:
+        if row.cells[place].strip():
+            raise BrokenFile(
+                _("Column %(place)s has no name in the header. Give it one.", place=place + 1),
+                line=row.line,
+            )
+    return matched.values(row.cells)
 
 
 class _Undone(Exception):

@@ -103,10 +103,13 @@ def _write_xlsx(out: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Ce
 
     count = 0
     sheet.append([value(name) for name in header])
-    for count, row in enumerate(rows, start=1):
-        if count >= _XLSX_ROWS:
-            raise TooManyRows
-        sheet.append([value(cell) for cell in row])
+    try:
+        for count, row in enumerate(rows, start=1):
+            if count >= _XLSX_ROWS:
+                raise TooManyRows
+            sheet.append([value(cell) for cell in row])
+    finally:
+        sheet.close()
     book.save(out)
     return count
 

@@ -37,6 +37,8 @@ class Matched:
     headers: Mapping[str, str]
     """The header over each field, as the file writes it."""
     ignored: tuple[str, ...]
+    nameless: tuple[int, ...]
+    """Places under an empty header, where nothing may stand."""
 
     def values(self, cells: Sequence[str]) -> dict[str, str]:
         """Return the fields of a row."""
@@ -73,6 +75,7 @@ def match(
         places=places,
         headers={field: header[place].strip() for field, place in places.items()},
         ignored=tuple(name for name in ignored if name),
+        nameless=tuple(place for place, name in enumerate(header) if not name.strip()),
     )
 
 

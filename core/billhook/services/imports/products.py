@@ -1,7 +1,7 @@
 """Rows of products, each with a price or without."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from billhook.db import db
@@ -95,6 +95,8 @@ _PRODUCT = (
 class _Read:
     product: ProductInput
     price: PriceInput | None
+    fields: Mapping[str, str]
+    """The field that each parameter of the price came from."""
 
 
 def take(ctx: Context, rows: Sequence[Mapping[str, str]], *, source: str) -> list[Outcome]:
@@ -131,7 +133,10 @@ def _store_all(ctx: Context, read: Mapping[int, _Read]) -> dict[int, Outcome]:
         if item.price and stored[place].state != "refused"
     }
     prices = dict(zip(priced, products.add_prices(ctx, list(priced.values())), strict=True))
-    outcomes = {place: _outcome(stored[place], prices.get(place)) for place in read}
+    outcomes = {
+        place: _outcome(stored[place], prices.get(place), item.fields)
+        for place, item in read.items()
+    }
     if any(outcome.state == "refused" for outcome in outcomes.values()):
         savepoint.rollback()
     else:
@@ -139,11 +144,14 @@ def _store_all(ctx: Context, read: Mapping[int, _Read]) -> dict[int, Outcome]:
     return outcomes
 
 
-def _outcome(product: products.Upserted, price: products.Upserted | None) -> Outcome:
+def _outcome(
+    product: products.Upserted, price: products.Upserted | None, fields: Mapping[str, str]
+) -> Outcome:
     if product.state == "refused" or price is None:
         return Outcome(product.state, product.problems)
     if price.state == "refused":
-        return Outcome("refused", price.problems)
+        found = (replace(one, path=fields.get(one.path, one.path)) for one in price.problems)
+        return Outcome("refused", tuple(found))
     state: State = product.state
     if state == "unchanged" and price.state == "new":
         state = "changed"
@@ -153,29 +161,40 @@ def _outcome(product: products.Upserted, price: products.Upserted | None) -> Out
 def _read(row: Mapping[str, str]) -> _Read | list[Problem]:
     product = ProductInput(sku=row["sku"], **{name: row[name] for name in _PRODUCT if name in row})
     fields = Fields()
-    price = _price(fields, row)
-    return fields.problems or _Read(product, price)
+    sources = _parameters(row)
+    price = _price(fields, row, sources)
+    return fields.problems or _Read(product, price, sources)
 
 
-def _price(fields: Fields, row: Mapping[str, str]) -> PriceInput | None:
-    def cell(name: str) -> str:
-        return row.get(name, "").strip()
-
-    model = cell("model") or DEFAULT_MODEL
-    parameters = {
-        name.removeprefix(PARAMETER): value.strip()
+def _parameters(row: Mapping[str, str]) -> dict[str, str]:
+    """Return the field of each parameter of the row's price."""
+    found = {
+        name.removeprefix(PARAMETER): name
         for name, value in row.items()
         if name.startswith(PARAMETER) and value.strip()
     }
-    if cell("price"):
-        parameters[PRICE_PARAMETERS.get(model, "unit_price")] = cell("price")
-    if not parameters:
+    if row.get("price", "").strip():
+        found[PRICE_PARAMETERS.get(_model(row), "unit_price")] = "price"
+    return found
+
+
+def _model(row: Mapping[str, str]) -> str:
+    return row.get("model", "").strip() or DEFAULT_MODEL
+
+
+def _price(
+    fields: Fields, row: Mapping[str, str], sources: Mapping[str, str]
+) -> PriceInput | None:
+    def cell(name: str) -> str:
+        return row.get(name, "").strip()
+
+    if not sources:
         _refuse_idle(fields, cell("model") or cell("valid_from") or cell("valid_until"))
         return None
     return PriceInput(
         sku=row["sku"].strip(),
-        model=model,
-        parameters=parameters,
+        model=_model(row),
+        parameters={name: row[field].strip() for name, field in sources.items()},
         currency=cell("currency"),
         customer=cell("customer"),
         valid_from=fields.day("valid_from", cell("valid_from")),

@@ -85,7 +85,11 @@ def open_sheet(file: BinaryIO) -> Iterator[Sheet]:
         with _workbook(file) as sheet:
             yield sheet
     else:
-        yield _CsvSheet(file)
+        sheet = _CsvSheet(file)
+        try:
+            yield sheet
+        finally:
+            sheet.release()
 
 
 def rows_of(sheet: Sheet) -> tuple[Row, Iterator[Row]]:
@@ -116,16 +120,19 @@ class _CsvSheet:
         self.file = file
         self.encoding = _encoding(file)
         self.sha256, self.lines = _survey(file, self.encoding)
+        self.text: io.TextIOWrapper | None = None
+
+    def release(self) -> None:
+        """Leave the file open to whoever opened it."""
+        if self.text is not None:
+            self.text.detach()
+            self.text = None
 
     def rows(self) -> Iterator[Row]:
+        self.release()
         self.file.seek(0)
-        text = io.TextIOWrapper(self.file, self.encoding, newline="")
-        try:
-            yield from self._rows(_Lines(text))
-        finally:
-            text.detach()
-
-    def _rows(self, lines: "_Lines") -> Iterator[Row]:
+        self.text = io.TextIOWrapper(self.file, self.encoding, newline="")
+        lines = _Lines(self.text)
         reader = csv.reader(lines, delimiter=lines.delimiter, strict=True)
         width = 0
         while True:
@@ -152,10 +159,10 @@ class _Lines:
         self.line = 0
         self.row_line = 1
         self.left = limits.IMPORT_ROW_BYTES
-        self.waiting: str | None = self._read()
+        self.waiting: str | None = self._first()
         if self.waiting.lower().startswith("sep=") and len(self.waiting.strip()) == 5:
             self.delimiter = self.waiting[4]
-            self.line, self.waiting = 1, None
+            self.line, self.waiting = self.line + 1, None
         else:
             self.delimiter = _delimiter(self.waiting)
 
@@ -176,6 +183,12 @@ class _Lines:
         if self.left < 0:
             self._refuse()
         self.line += 1
+        return line
+
+    def _first(self) -> str:
+        """Pass over the empty lines at the top, which say nothing about the delimiter."""
+        while (line := self._read()) and not line.strip():
+            self.line += 1
         return line
 
     def _read(self) -> str:
@@ -225,7 +238,7 @@ def _survey(file: BinaryIO, encoding: str) -> tuple[str, int]:
         try:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
-            before = block[: error.start].decode(encoding, "ignore")
+            before = error.object[: error.start].decode(encoding, "ignore")
             raise BrokenFile(
                 _("This is not UTF-8 text. Save the file as CSV UTF-8."),
                 line=lines + before.count("\n") + 1,
@@ -311,11 +324,16 @@ class _XlsxSheet:
                     ),
                     line=line,
                 )
-            width = width or len(cells)
+            width = width or _width(cells)
             if not _is_empty(cells[width:]):
                 raise BrokenFile(_width_message(len(cells), width), line=line)
             cells = cells[:width]
             yield Row(line, cells + [""] * (width - len(cells)))
+
+
+def _width(header: Sequence[str]) -> int:
+    """Return the place after the last column that has a name."""
+    return max(place for place, name in enumerate(header, start=1) if name.strip())
 
 
 @contextmanager
