@@ -150,7 +150,7 @@ def listing(
             | Customer.email.icontains(search, autoescape=True)
         )
     if is_active is not None:
-        query = query.where(Customer.is_active.is_(is_active))
+        query = query.where(Customer.is_active == is_active)
     rows = db.session.scalars(query.limit(limit)).all()
     payers = _references([row.payer_id for row in rows])
     return [_entry(row, payers) for row in rows]
