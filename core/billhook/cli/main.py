@@ -77,8 +77,3 @@ def billhook(ctx: click.Context, home: str | None, tenant: str | None) -> None:
     if home:
         os.environ["BILLHOOK_HOME"] = home
     ctx.meta["billhook.tenant"] = tenant
-
-
-def main() -> None:
-    """Run the command line of this process."""
-    billhook(prog_name="billhook")

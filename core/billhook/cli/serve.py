@@ -2,7 +2,7 @@
 
 import click
 
-from billhook.cli.session import application
+from billhook.cli.session import application, configuration, program
 from billhook.i18n import gettext as _
 
 
@@ -28,14 +28,14 @@ def serve(host: str, port: int, threads: int) -> None:
     """
     import waitress
 
-    from billhook.jobs.embedded import EmbeddedDrainer
-
-    with application() as app:
-        found = app
+    with application() as found:
+        app, is_embedded = found, configuration().is_embedded
+    drainer = program().drainer(app) if is_embedded else None
+    if drainer is not None:
+        drainer.start()
     click.echo(_("Serving on http://%(host)s:%(port)s – Ctrl-C stops.", host=host, port=port))
-    drainer = EmbeddedDrainer(found)
-    drainer.start()
     try:
-        waitress.serve(found, host=host, port=port, threads=threads, ident=None)
+        waitress.serve(app, host=host, port=port, threads=threads, ident=None)
     finally:
-        drainer.stop()
+        if drainer is not None:
+            drainer.stop()

@@ -1,10 +1,10 @@
 """Where a command runs: in the application, in a tenant, with what it caused done at its end."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -21,6 +21,33 @@ if TYPE_CHECKING:
 TENANT_VARIABLE = "BILLHOOK_TENANT"
 
 
+class Drainer(Protocol):
+    """Does jobs beside the pages, in threads and processes of its own."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What lies above the command line, for it to start."""
+
+    create_app: Callable[["Config"], "Flask"]
+    drain: Callable[[], int]
+    """Does what is due, in the application in context; returns how much of it failed."""
+    work: Callable[["Flask"], None]
+    """Works until the process is told to stop."""
+    drainer: Callable[["Flask"], Drainer]
+
+
+def program() -> Program:
+    """Return what the command in progress was started with."""
+    found = click.get_current_context().find_object(Program)
+    assert found is not None
+    return found
+
+
 class SchemaOutdated(BillhookError):
     """The tables are not those that this version needs."""
 
@@ -28,9 +55,15 @@ class SchemaOutdated(BillhookError):
 
 
 def configuration() -> "Config":
-    """Read the installation's settings from the environment."""
+    """Return the settings of the application in context, else read them from the environment."""
+    from flask import has_app_context
+
     from billhook.config import Config
 
+    if has_app_context():
+        from billhook.plugins.runtime import runtime
+
+        return runtime().config
     return Config.from_environ(os.environ)
 
 
@@ -45,24 +78,11 @@ def application() -> Iterator["Flask"]:
     if has_app_context():
         yield current_app
         return
-    from billhook.app import create_app
-
     config = configuration()
-    _make_default_database(config)
+    app = program().create_app(config)
     refuse_outdated(config)
-    app = create_app(config)
     with app.app_context():
         yield app
-
-
-def _make_default_database(config: "Config") -> None:
-    """Make the file of an installation without settings; others are made by `db upgrade`."""
-    if os.environ.get("BILLHOOK_DATABASE_URL") or not config.is_sqlite:
-        return
-    if not Path(config.database_url.removeprefix("sqlite:///")).exists():
-        from billhook.plugins.migrating import upgrade_all
-
-        upgrade_all(config)
 
 
 def refuse_outdated(config: "Config") -> None:
@@ -109,18 +129,11 @@ def acting(slug: str) -> Iterator["Context"]:
 
 def drain() -> None:
     """Do the work that waits, where this process is the one that does it."""
-    from billhook.jobs.drainer import drain as drain_outbox
-    from billhook.plugins.runtime import runtime
-
-    if not runtime().config.is_embedded:
-        return
-    drained = drain_outbox()
-    if drained.failed:
-        click.echo(
-            ngettext(
-                "%(count)s job failed and will be tried again: billhook outbox list",
-                "%(count)s jobs failed and will be tried again: billhook outbox list",
-                drained.failed,
-            ),
-            err=True,
+    failed = program().drain() if configuration().is_embedded else 0
+    if failed:
+        text = ngettext(
+            "%(count)s job failed and will be tried again: billhook outbox list",
+            "%(count)s jobs failed and will be tried again: billhook outbox list",
+            failed,
         )
+        click.echo(text, err=True)

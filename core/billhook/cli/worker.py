@@ -2,7 +2,7 @@
 
 import click
 
-from billhook.cli.session import application
+from billhook.cli.session import application, program
 
 
 @click.command()
@@ -16,8 +16,6 @@ def worker() -> None:
     Any number may run. Every command and “serve” drain by themselves when there is
     no Redis, so that one machine needs no worker.
     """
-    from billhook.jobs.worker import work
-
-    with application() as app:
-        found = app
-    work(found)
+    with application() as found:
+        app = found
+    program().work(app)
