@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.orm import Session
 
 from billhook.db import db
@@ -231,7 +231,7 @@ def load(ctx: Context, draft_id: UUID) -> LoadedDraft:
 
 def refuse_issued(draft_id: UUID) -> None:
     """Raises AlreadyIssued where the draft has become a document."""
-    if db.session.scalar(select(func.count()).where(DocumentRow.id == draft_id)):
+    if db.session.scalar(select(DocumentRow.id).where(DocumentRow.id == draft_id)):
         raise AlreadyIssued(
             _("This draft was issued. Correct the document by a credit note instead.")
         )
