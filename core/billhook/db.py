@@ -7,10 +7,12 @@ Writing happens inside `transaction` alone, which takes SQLite's write lock at
 its start. A thread that works for another uses its session by a `Loan`.
 """
 
+import os
 import re
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -94,6 +96,11 @@ class EntityRow(TenantRow):
 
 class BillhookSession(FlaskSession):
     """A session of our own, so that the tenant's wall stands on it and no other."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises SessionTaken."""
+        _refuse_taken(self)
+        return super().get_bind(*args, **kwargs)
 
 
 def _scope() -> int:
@@ -234,12 +241,31 @@ class Loan:
 def _cut(connection: Connection) -> None:
     """Undo and close a connection that another thread may be using this moment."""
     raw = connection.connection.dbapi_connection
-    if isinstance(raw, psycopg.Connection):
-        raw.cancel_safe(timeout=CANCEL_SECONDS)
-    elif isinstance(raw, sqlite3.Connection):
+    if isinstance(raw, psycopg.Connection) and not _close(raw):
+        return
+    if isinstance(raw, sqlite3.Connection):
         raw.interrupt()
         raw.rollback()  # closing alone leaves the write lock to a statement that is still open
     connection.invalidate()
+
+
+def _close(raw: "psycopg.Connection[Any]") -> bool:
+    """Cancel what runs and close, once no thread is inside libpq; it would read freed memory.
+
+    Where none comes out in time, cut the line, which ends the transaction on the
+    server, and leave the rest to that thread.
+    """
+    with suppress(psycopg.Error):
+        raw.cancel_safe(timeout=CANCEL_SECONDS)
+    if raw.lock.acquire(timeout=CANCEL_SECONDS):
+        try:
+            raw.close()
+        finally:
+            raw.lock.release()
+        return True
+    with socket.socket(fileno=os.dup(raw.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+    return False
 
 
 def is_taken(session: Session) -> bool:
@@ -263,7 +289,6 @@ def _refuse_early_end(session: Session) -> None:
 
 @event.listens_for(BillhookSession, "after_begin")
 def _tell_the_tenant(session: Session, _transaction: object, connection: Any) -> None:
-    _refuse_taken(session)
     tenant_id = _tenant.get()
     session.info.update(tenant_id=tenant_id, connection=connection)
     if connection.dialect.name == "postgresql" and tenant_id is not None:

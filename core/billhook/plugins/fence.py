@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 from flask import has_app_context
+from sqlalchemy.orm import SessionTransaction
 
-from billhook.db import Loan, db, is_writing
+from billhook.db import Loan, db, is_taken, is_writing
 from billhook.errors import PluginFailed, PluginOverran, Rejected, Retryable
 from billhook.i18n import gettext as _
 
@@ -41,9 +42,9 @@ def fenced(plugin: str, act: Callable[[], T], *, deadline: timedelta) -> T:
 
     Raises PluginFailed, PluginOverran; Retryable and Rejected pass through.
     """
-    with _undone_on_failure(plugin):
-        outcome = _run(plugin, act, deadline)
-    return outcome
+    loan = Loan()
+    with _undone_on_failure(plugin, loan):
+        return _run(plugin, act, loan, deadline)
 
 
 def hung() -> list[str]:
@@ -61,8 +62,7 @@ class _Outcome(Generic[T]):
     error: BaseException | None = None
 
 
-def _run(plugin: str, act: Callable[[], T], deadline: timedelta) -> T:
-    loan = Loan()
+def _run(plugin: str, act: Callable[[], T], loan: Loan, deadline: timedelta) -> T:
     outcome: _Outcome[T] = _Outcome()
     thread = threading.Thread(
         target=contextvars.copy_context().run,
@@ -124,7 +124,7 @@ def _seconds(deadline: timedelta) -> str:
 
 
 @contextmanager
-def _undone_on_failure(plugin: str) -> Iterator[None]:
+def _undone_on_failure(plugin: str, loan: Loan) -> Iterator[None]:
     if not has_app_context():
         yield
         return
@@ -132,17 +132,25 @@ def _undone_on_failure(plugin: str) -> Iterator[None]:
         with _clean_reading():
             yield
         return
-    savepoint = db.session.begin_nested()
+    session = db.session()
+    savepoint = session.begin_nested()
     try:
         yield
-    except PluginOverran:  # nothing is left to undo
-        raise
+        if not savepoint.is_active:
+            raise PluginFailed(plugin, _("it ended a transaction that is not its own."))
     except BaseException:
-        savepoint.rollback()
+        if not is_taken(session):
+            _undo(savepoint, loan)
         raise
-    if not savepoint.is_active:
-        raise PluginFailed(plugin, _("it ended a transaction that is not its own."))
     savepoint.commit()
+
+
+def _undo(savepoint: SessionTransaction, loan: Loan) -> None:
+    """Undo what the plugin did; all of the transaction where nothing marks its part any more."""
+    if savepoint.is_active:
+        savepoint.rollback()
+    else:
+        loan.end()
 
 
 @contextmanager
@@ -153,6 +161,3 @@ def _clean_reading() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
-
-
-__all__: list[Any] = ["fenced", "hung"]
