@@ -14,6 +14,8 @@ def session_app(database_urls):
     """An application context with nothing in it but the database, as the runtime role."""
     app = Flask("kernel")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_urls.runtime
+    if not database_urls.runtime.startswith("sqlite"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 20}
     db.init_app(app)
     with app.app_context():
         install_guards(db.engine)

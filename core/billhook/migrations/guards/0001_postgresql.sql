@@ -253,10 +253,9 @@ BEGIN
     END IF;
     wrong := CASE WHEN EXISTS (
       SELECT FROM n JOIN series_run r ON r.tenant_id = n.tenant_id AND r.id = n.run_id
-      WHERE n.previous_number IS DISTINCT FROM nullif(r.last_number, r.first_number - 1)
-        AND n.number = (
-          SELECT min(x.number) FROM n x WHERE x.tenant_id = n.tenant_id AND x.run_id = n.run_id
-        )
+      WHERE (n.number <> r.last_number + 1 OR n.previous_hash <> r.last_hash) AND n.number = (
+        SELECT min(x.number) FROM n x WHERE x.tenant_id = n.tenant_id AND x.run_id = n.run_id
+      )
     ) THEN 'series_head' ELSE 'issue_date' END;
   END IF;
   RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'document_seal',

@@ -1,0 +1,79 @@
+"""Many writers at once, failing at random: the numbers stay 1 to n and the chains whole."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from billhook.db import db, transaction
+from billhook.domain.sealing import FIRST, document_hash, entry_hash
+from billhook.domain.states import DocumentType
+from billhook.kernel import post
+from billhook.models.documents import DocumentSeal, SeriesRun
+from billhook.models.ledger import EntrySeal, JournalHead
+from billhook.testing.factories import open_books
+
+
+class Failed(Exception):
+    """What a writer meets at random after it has written."""
+
+
+@pytest.fixture
+def writers(backend):
+    return 16 if backend == "postgresql" else 4
+
+
+def write(app, books, seed):
+    """Issue ten batches of one to three documents; a third of them fails. Return how many stand."""
+    chance = random.Random(seed)
+    issued = 0
+    with app.app_context(), books.acting():
+        for _ in range(10):
+            documents = [books.invoice((100,)) for _ in range(chance.randint(1, 3))]
+            try:
+                with transaction() as session:
+                    post(session, books.batch(*documents))
+                    if chance.random() < 1 / 3:
+                        raise Failed
+                issued += len(documents)
+            except Failed:
+                pass
+    return issued
+
+
+def test_sixteen_writers_leave_no_gap(session_app, writers):
+    books = open_books("shop")
+    with ThreadPoolExecutor(writers) as pool:
+        issued = sum(pool.map(lambda seed: write(session_app, books, seed), range(writers)))
+    assert issued
+
+    with books.acting():
+        seals = list(db.session.scalars(select(DocumentSeal).order_by(DocumentSeal.number)))
+        assert [seal.number for seal in seals] == list(range(1, issued + 1))
+        previous = FIRST
+        for seal in seals:
+            assert seal.previous_hash == previous
+            previous = seal.hash
+            assert previous == document_hash(
+                seal.previous_hash,
+                seal.run_id,
+                seal.number,
+                seal.printed_number,
+                seal.content_hash,
+            )
+        run_id = books.series[DocumentType.INVOICE].id
+        run = db.session.scalars(select(SeriesRun).where(SeriesRun.id == run_id)).one()
+        assert (run.last_number, run.last_hash) == (issued, previous)
+
+        links = list(db.session.scalars(select(EntrySeal).order_by(EntrySeal.sequence)))
+        assert [link.sequence for link in links] == list(range(1, issued + 1))
+        previous = FIRST
+        for link in links:
+            assert link.previous_hash == previous
+            previous = link.hash
+            assert previous == entry_hash(
+                link.previous_hash, books.tenant_id, link.sequence, link.content_hash
+            )
+        head = db.session.scalars(select(JournalHead)).one()
+        assert (head.last_sequence, head.last_hash) == (issued, previous)

@@ -1,0 +1,197 @@
+"""Two tenants with a row in every table that never changes: what attackers find."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from billhook.db import db, install_guards, transaction
+from billhook.domain.documents import Document, DocumentAdjustment
+from billhook.domain.ledger import AccountType
+from billhook.domain.sealing import FIRST
+from billhook.domain.states import DocumentType
+from billhook.domain.totals import Adjustment, AdjustmentKind
+from billhook.ids import new_id
+from billhook.kernel import post
+from billhook.kernel.batch import SeriesRunRef
+from billhook.models.audit import Audit, AuditLink
+from billhook.models.customers import Customer
+from billhook.models.documents import DocumentEvent, SeriesRun
+from billhook.models.ledger import Account, Allocation, Credit, LineBalance, Receivable
+from billhook.models.products import Price, Product
+from billhook.testing.factories import NOW, Books, open_books
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The tenant that is attacked, and another."""
+
+    ours: Books
+    theirs: Books
+    invoice: Document
+    """Issued, of three lines, each of a charge; 400 of its first line is credited."""
+    adjusted: Document
+    """Issued, with a discount; the last of its series."""
+    credit_note: Document
+    their_invoice: Document
+    open_charge: UUID
+    their_charge: UUID
+    dollars: UUID
+    """An account in another currency."""
+    empty_run: SeriesRunRef
+    stranger: UUID
+    """Another customer of ours."""
+
+
+def make_world(url: str) -> World:
+    """Fill a migrated database through the kernel."""
+    app = Flask("world")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    db.init_app(app)
+    with app.app_context():
+        install_guards(db.engine)
+        try:
+            return _filled()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _filled() -> World:
+    theirs = open_books("other")
+    with theirs.acting(), transaction() as session:
+        their_charge = theirs.charge()
+        session.add(their_charge)
+        their_invoice = theirs.invoice()
+        post(session, theirs.batch(their_invoice))
+    ours = open_books("shop")
+    with ours.acting():
+        charges = [ours.charge() for _ in range(4)]
+        invoice = ours.invoice(charges=[charge.id for charge in charges[:3]])
+        adjusted = with_discount(ours.invoice((1000, 500)), 100)
+        with transaction() as session:
+            session.add_all(charges)
+            session.flush()
+            post(session, ours.batch(invoice))
+            post(session, ours.batch(adjusted))
+        with transaction() as session:
+            credit_note = ours.credit_note(invoice, (400,))
+            session.add(LineBalance(document_id=invoice.id, line_no=1, amount=1000, credited=400))
+            post(session, ours.batch(credit_note))
+        stranger, dollars, empty_run = _further_rows(ours, invoice)
+    return World(
+        ours=ours,
+        theirs=theirs,
+        invoice=invoice,
+        adjusted=adjusted,
+        credit_note=credit_note,
+        their_invoice=their_invoice,
+        open_charge=charges[3].id,
+        their_charge=their_charge.id,
+        dollars=dollars,
+        empty_run=empty_run,
+        stranger=stranger,
+    )
+
+
+def with_discount(document: Document, discount: int) -> Document:
+    """Take a discount of so many minor units off the whole document."""
+    allowance = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="Loyal", amount=discount)
+    (group,) = document.groups
+    net = document.net - discount
+    tax = net // 5
+    return replace(
+        document,
+        adjustments=(DocumentAdjustment(adjustment=allowance, net=-discount, group_no=0),),
+        groups=(replace(group, net=net, tax=tax, component_taxes=(tax,)),),
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        payable=net + tax,
+    )
+
+
+def _further_rows(books: Books, invoice: Document) -> tuple[UUID, UUID, SeriesRunRef]:
+    """Add what the kernel does not write: a row in each remaining append-only table."""
+    with transaction() as session:
+        run = session.execute(
+            db.select(SeriesRun.series_id).where(
+                SeriesRun.id == books.series[DocumentType.INVOICE].id
+            )
+        ).scalar_one()
+        empty = SeriesRun(
+            id=new_id(),
+            series_id=run,
+            year=2027,
+            first_number=1,
+            last_number=0,
+            last_hash=FIRST,
+        )
+        stranger = _customer_like(session, books)
+        dollars = Account(
+            id=new_id(), code="1200", currency="USD", name="Dollars", type=AccountType.ASSET.value
+        )
+        product = Product(id=new_id(), sku="P", name="Product", created_at=NOW)
+        session.add_all([empty, stranger, dollars, product])
+        session.flush()
+        session.add(
+            Price(
+                id=new_id(),
+                product_id=product.id,
+                currency="EUR",
+                model="pricing_standard.flat",
+                parameters={},
+                valid_from=date(2026, 1, 1),
+                created_at=NOW,
+            )
+        )
+        session.add(
+            DocumentEvent(
+                id=new_id(), document_id=invoice.id, kind="sent", details={}, happened_at=NOW
+            )
+        )
+        _settle(session, invoice)
+        _chain_audit(session)
+    pattern = books.series[DocumentType.INVOICE].pattern
+    return stranger.id, dollars.id, SeriesRunRef(id=empty.id, pattern=f"X{pattern}")
+
+
+def _customer_like(session: Session, books: Books) -> Customer:
+    found = session.scalars(db.select(Customer).where(Customer.id == books.customer_id)).one()
+    return Customer(
+        id=new_id(),
+        reference="C2",
+        name="Stranger",
+        country=found.country,
+        currency=found.currency,
+        language=found.language,
+        time_zone=found.time_zone,
+        created_at=NOW,
+    )
+
+
+def _settle(session: Session, invoice: Document) -> None:
+    receivable = session.scalars(
+        db.select(Receivable).where(Receivable.document_id == invoice.id)
+    ).one()
+    credit = session.scalars(db.select(Credit)).one()
+    receivable.allocated = credit.allocated = 100
+    session.add(
+        Allocation(
+            id=new_id(),
+            receivable_id=receivable.id,
+            credit_id=credit.id,
+            amount=100,
+            allocated_on=date(2026, 1, 20),
+            created_at=NOW,
+        )
+    )
+
+
+def _chain_audit(session: Session) -> None:
+    found = session.scalars(db.select(Audit).limit(1)).one()
+    session.add(
+        AuditLink(sequence=1, audit_id=found.id, previous_hash=FIRST, hash=bytes(range(32)))
+    )
