@@ -107,7 +107,7 @@ def run(lease: Lease) -> Ending:
             log.warning("work.lost", batch=str(lease.batch_id), fence=lease.fence)
             return Ending.LOST
         except (Exception, Overran) as error:  # recorded with the work, and tried again
-            log.error("work.failed", batch=str(lease.batch_id), exc_info=error)
+            _log_failure(lease, error)
             return _record_failure(ctx, lease, tasks, error)
     return Ending.DONE
 
@@ -234,6 +234,12 @@ def _refuse_deadly(lease: Lease, job: Task) -> None:
                 count=crashes,
             )
         )
+
+
+def _log_failure(lease: Lease, error: BaseException) -> None:
+    """Log a bug with where it happened, anything else with what it says."""
+    bug = None if isinstance(error, BillhookError | Undoable | Overran) else error
+    log.error("work.failed", batch=str(lease.batch_id), reason=_described(error), exc_info=bug)
 
 
 def _record_failure(

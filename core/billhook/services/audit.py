@@ -9,9 +9,11 @@ over because its transaction committed late, and no writer waits for another.
 ‖ sequence, int64 big-endian ‖ content, 32)``, as in the journal.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from operator import eq, ge, lt
 from typing import Any
 from uuid import UUID
 
@@ -110,15 +112,17 @@ def listing(
     """
     ctx.require("audit.view")
     filters = [
-        (Audit.action == action, action),
-        (Audit.object_kind == object_kind, object_kind),
-        (Audit.object_id == object_id, object_id),
-        (Audit.actor_id == actor_id, actor_id),
-        (Audit.happened_at >= since, since),
-        (Audit.happened_at < until, until),
-        (Audit.id < older_than, older_than),
+        (Audit.action, eq, action),
+        (Audit.object_kind, eq, object_kind),
+        (Audit.object_id, eq, object_id),
+        (Audit.actor_id, eq, actor_id),
+        (Audit.happened_at, ge, since),
+        (Audit.happened_at, lt, until),
+        (Audit.id, lt, older_than),
     ]
-    wanted = select(Audit).where(*(rule for rule, value in filters if value is not None))
+    wanted = select(Audit).where(
+        *(compare(column, value) for column, compare, value in filters if value is not None)
+    )
     found = db.session.scalars(
         wanted.order_by(Audit.id.desc()).limit(min(limit, limits.PAGE_ROWS))
     )
@@ -174,22 +178,25 @@ def link(ctx: Context, *, reach: timedelta | None = REACH) -> int:
 def verify_chain(ctx: Context) -> Problem | None:
     """Return what is wrong with the first record where the chain is broken."""
     expected, previous, last = 1, FIRST, None
-    chain = db.session.execute(
-        select(AuditLink, Audit)
-        .outerjoin(
-            Audit, (Audit.tenant_id == AuditLink.tenant_id) & (Audit.id == AuditLink.audit_id)
-        )
-        .order_by(AuditLink.sequence)
-        .execution_options(yield_per=LINKS_AT_ONCE)
-    )
-    for last, row in chain:
-        if row is None or (last.sequence, last.previous_hash) != (expected, previous):
-            return _broken(last.sequence, last.audit_id)
-        if last.hash != entry_hash(previous, ctx.tenant.id, expected, _content_hash(row)):
-            return _broken(last.sequence, last.audit_id)
-        expected, previous = expected + 1, last.hash
+    with closing(db.session.execute(_chain())) as chain:
+        for last, row in chain:
+            if row is None or (last.sequence, last.previous_hash) != (expected, previous):
+                return _broken(last.sequence, last.audit_id)
+            if last.hash != entry_hash(previous, ctx.tenant.id, expected, _content_hash(row)):
+                return _broken(last.sequence, last.audit_id)
+            expected, previous = expected + 1, last.hash
     passed_over = last and db.session.scalars(_passed_over(last).limit(1)).first()
     return _broken(expected, passed_over.id) if passed_over else None
+
+
+def _chain() -> Select[tuple[AuditLink, Audit | None]]:
+    is_linked = (Audit.tenant_id == AuditLink.tenant_id) & (Audit.id == AuditLink.audit_id)
+    return (
+        select(AuditLink, Audit)
+        .outerjoin(Audit, is_linked)
+        .order_by(AuditLink.sequence)
+        .execution_options(yield_per=LINKS_AT_ONCE, populate_existing=True)
+    )
 
 
 def _last_link() -> AuditLink | None:
