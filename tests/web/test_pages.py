@@ -1,5 +1,6 @@
 """Pages that everybody can read: with a keyboard, a screen reader, a phone, without scripts."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_each_page_has_a_language_a_title_and_one_heading(pages):
 def test_headings_come_in_their_order(pages):
     for path, html in pages.items():
         levels = [int(tag[1]) for tag, _ in Page(html).elements if re.fullmatch("h[1-6]", tag)]
-        steps = zip(levels, levels[1:], strict=False)
+        steps = itertools.pairwise(levels)
         assert levels[0] == 1, path
         assert all(after - before <= 1 for before, after in steps), path
 

@@ -72,7 +72,7 @@ def prove(email: str, password: str) -> UUID:
         .join(Credential, Credential.person_id == Person.id)
         .where(Person.email == email.strip().lower()[: limits.EMAIL])
     ).one_or_none()
-    text = _normal(password[:LONGEST])
+    text = _normal(password) if len(password) <= LONGEST else ""
     if not _fits(text, row.password_hash if row else _NOBODYS) or row is None:
         raise PasswordWrong(_("E-mail address and password do not belong together. Try again."))
     if _hasher.check_needs_rehash(row.password_hash):

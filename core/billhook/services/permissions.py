@@ -69,7 +69,6 @@ _SALES = frozenset(
         "customers.view",
         "products.view",
         "charges.view",
-        "charges.edit",
         "drafts.view",
         "drafts.edit",
         "documents.view",
@@ -78,6 +77,7 @@ _SALES = frozenset(
 
 _CLERK = _SALES | {
     "bill_runs.start",
+    "charges.edit",
     "customers.edit",
     "documents.issue",
     "files.store",

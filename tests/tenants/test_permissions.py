@@ -1,0 +1,270 @@
+"""Who may do what: one table, and every act of the services held against it."""
+
+import ast
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from billhook.domain.totals import Adjustment, AdjustmentKind
+from billhook.errors import BillhookError, Forbidden
+from billhook.ids import new_id
+from billhook.services import (
+    audit,
+    billing,
+    charging,
+    crediting,
+    customers,
+    documents,
+    drafting,
+    exporting,
+    files,
+    fx,
+    importing,
+    issuing,
+    ledgers,
+    outbox,
+    parking,
+    people,
+    plugin_settings,
+    plugins,
+    products,
+    series,
+    tenants,
+    verifying,
+)
+from billhook.services.permissions import NAMES, ROLES, granted
+from billhook.testing.members import join
+
+SERVICES = Path(audit.__file__).parent
+
+# From the product's plan, 4.1 and 4.2: who may do what by default.
+TABLE = """
+                    admin manager clerk sales auditor developer
+customers.view        x      x      x     x      x        x
+customers.edit        x      x      x     -      -        -
+products.view         x      x      x     x      x        x
+products.edit         x      x      -     -      -        -
+charges.view          x      x      x     x      x        -
+charges.edit          x      x      x     -      -        -
+drafts.view           x      x      x     x      x        -
+drafts.edit           x      x      x     x      -        -
+documents.view        x      x      x     x      x        x
+documents.issue       x      x      x     -      -        -
+documents.credit      x      x      -     -      -        -
+documents.void        x      x      -     -      -        -
+bill_runs.start       x      x      x     -      -        -
+series.manage         x      x      -     -      -        -
+ledger.view           x      x      -     -      x        -
+ledger.close          x      x      -     -      -        -
+fx_rates.view         x      x      x     -      x        -
+fx_rates.edit         x      x      -     -      -        -
+imports.create        x      x      x     -      -        -
+exports.create        x      x      -     -      x        -
+files.view            x      x      x     -      x        -
+files.store           x      x      x     -      -        -
+audit.view            x      x      -     -      x        x
+outbox.view           x      x      -     -      x        x
+outbox.retry          x      x      -     -      -        x
+plugins.view          x      x      -     -      x        x
+plugins.manage        x      -      -     -      -        x
+people.view           x      x      -     -      x        -
+people.manage         x      -      -     -      -        -
+tenant.view           x      x      -     -      x        x
+tenant.manage         x      -      -     -      -        -
+"""
+
+NOBODY = new_id()
+DAY = date(2026, 1, 15)
+
+# Every act of a service that asks for a permission, with input that leads no further.
+ACTS = {
+    "audit.listing": ("audit.view", lambda ctx: audit.listing(ctx)),
+    "billing.preview": (
+        "bill_runs.start",
+        lambda ctx: billing.preview(ctx, until=DAY, issue_on=DAY),
+    ),
+    "billing.run": ("bill_runs.start", lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY)),
+    "charging._set_held": ("charges.edit", lambda ctx: charging.hold(ctx, [NOBODY], reason="x")),
+    "charging.add": ("charges.edit", lambda ctx: charging.add(ctx, [])),
+    "charging.listing": ("charges.view", lambda ctx: charging.listing(ctx)),
+    "charging.withdraw": (
+        "charges.edit",
+        lambda ctx: charging.withdraw(ctx, [NOBODY], reason="x"),
+    ),
+    "crediting.credit": (
+        "documents.credit",
+        lambda ctx: crediting.credit(ctx, NOBODY, reason="x"),
+    ),
+    "crediting.void": ("documents.void", lambda ctx: crediting.void(ctx, NOBODY, reason="x")),
+    "customers.get": ("customers.view", lambda ctx: customers.get(ctx, "C1")),
+    "customers.listing": ("customers.view", lambda ctx: customers.listing(ctx)),
+    "customers.save_contact": (
+        "customers.edit",
+        lambda ctx: customers.save_contact(ctx, "C1", email="a@b.example", name="A"),
+    ),
+    "customers.upsert": ("customers.edit", lambda ctx: customers.upsert(ctx, [])),
+    "documents.find": ("documents.view", lambda ctx: documents.find(ctx, "INV-1")),
+    "documents.get": ("documents.view", lambda ctx: documents.get(ctx, NOBODY)),
+    "documents.listing": ("documents.view", lambda ctx: documents.listing(ctx)),
+    "drafting.adjust": (
+        "drafts.edit",
+        lambda ctx: drafting.adjust(
+            ctx, NOBODY, Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="x", amount=1)
+        ),
+    ),
+    "drafting.discard": ("drafts.edit", lambda ctx: drafting.discard(ctx, NOBODY)),
+    "drafting.get": ("drafts.view", lambda ctx: drafting.get(ctx, NOBODY)),
+    "drafting.listing": ("drafts.view", lambda ctx: drafting.listing(ctx)),
+    "exporting.run": (
+        "exports.create",
+        lambda ctx: exporting.run(ctx, "customers", io.BytesIO()),
+    ),
+    "files.get": ("files.view", lambda ctx: files.get(ctx, NOBODY)),
+    "files.store": (
+        "files.store",
+        lambda ctx: files.store(ctx, name="a.txt", content_type="text/plain", content=b"a"),
+    ),
+    "fx.listing": ("fx_rates.view", lambda ctx: fx.listing(ctx)),
+    "fx.set_rate": ("fx_rates.edit", lambda ctx: fx.set_rate(ctx, "EUR", Decimal("1.2"), on=DAY)),
+    "importing.run": (
+        "imports.create",
+        lambda ctx: importing.run(ctx, "customers", io.BytesIO(b"reference,name\n")),
+    ),
+    "issuing.issue": ("documents.issue", lambda ctx: issuing.issue(ctx, NOBODY)),
+    "ledgers.accounts": ("ledger.view", lambda ctx: ledgers.accounts(ctx)),
+    "ledgers.close": ("ledger.close", lambda ctx: ledgers.close(ctx, DAY)),
+    "ledgers.journal": ("ledger.view", lambda ctx: ledgers.journal(ctx)),
+    "ledgers.trial_balance": ("ledger.view", lambda ctx: ledgers.trial_balance(ctx)),
+    "outbox.listing": ("outbox.view", lambda ctx: outbox.listing(ctx)),
+    "outbox.retry": ("outbox.retry", lambda ctx: outbox.retry(ctx, NOBODY)),
+    "parking.listing": ("bill_runs.start", lambda ctx: parking.listing(ctx)),
+    "people.change_role": (
+        "people.manage",
+        lambda ctx: people.change_role(ctx, NOBODY, "clerk"),
+    ),
+    "people.deactivate": ("people.manage", lambda ctx: people.deactivate(ctx, NOBODY)),
+    "people.invite": (
+        "people.manage",
+        lambda ctx: people.invite(ctx, email="nobody", name="", role=""),
+    ),
+    "people.listing": ("people.view", lambda ctx: people.listing(ctx)),
+    "plugin_settings.change_settings": (
+        "plugins.manage",
+        lambda ctx: plugin_settings.change_settings(ctx, "tax_rules", {}),
+    ),
+    "plugin_settings.read_settings": (
+        "plugins.manage",
+        lambda ctx: plugin_settings.read_settings(ctx, "tax_rules"),
+    ),
+    "plugins.catalogue": ("plugins.view", lambda ctx: plugins.catalogue(ctx)),
+    "plugins.disable": ("plugins.manage", lambda ctx: plugins.disable(ctx, "nothing")),
+    "plugins.enable": ("plugins.manage", lambda ctx: plugins.enable(ctx, "nothing")),
+    "products.add_prices": ("products.edit", lambda ctx: products.add_prices(ctx, [])),
+    "products.get": ("products.view", lambda ctx: products.get(ctx, "P1")),
+    "products.listing": ("products.view", lambda ctx: products.listing(ctx)),
+    "products.upsert": ("products.edit", lambda ctx: products.upsert(ctx, [])),
+    "series.change": ("series.manage", lambda ctx: series.change(ctx, "nothing")),
+    "series.listing": ("documents.view", lambda ctx: series.listing(ctx)),
+    "series.report": ("documents.view", lambda ctx: series.report(ctx)),
+    "tenants.advance_clock": (
+        "tenant.manage",
+        lambda ctx: tenants.advance_clock(ctx, timedelta(days=1)),
+    ),
+    "tenants.change": (
+        "tenant.manage",
+        lambda ctx: tenants.change(ctx, tenants.TenantChange(name="")),
+    ),
+    "verifying.verify": ("ledger.view", lambda ctx: verifying.verify(ctx)),
+}
+
+
+def table() -> dict[tuple[str, str], bool]:
+    head, *rows = TABLE.strip().splitlines()
+    return {
+        (row.split()[0], role): mark == "x"
+        for row in rows
+        for role, mark in zip(head.split(), row.split()[1:], strict=True)
+    }
+
+
+def asking() -> set[str]:
+    """Name every function of the services that asks for a permission."""
+    found = set()
+    for path in SERVICES.rglob("*.py"):
+        module = path.parent.name if path.name == "__init__.py" else path.stem
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and "ctx.require(" in ast.unparse(node):
+                found.add(f"{module}.{node.name}")
+    return found
+
+
+def test_the_roles_are_as_the_table_says():
+    found = {(name, role): name in ROLES[role].permissions for name in NAMES for role in ROLES}
+    assert found == table()
+
+
+def test_an_administrator_may_do_everything_and_an_auditor_change_nothing():
+    assert ROLES["admin"].permissions == NAMES
+    assert all(
+        name.endswith(".view") or name == "exports.create" for name in ROLES["auditor"].permissions
+    )
+
+
+def test_only_administrators_manage_people():
+    assert [role for role in ROLES if "people.manage" in ROLES[role].permissions] == ["admin"]
+
+
+def test_no_role_that_is_unknown_may_do_anything():
+    assert granted("emperor", ["fax.send"]) == frozenset()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_plugins_bring_is_given_to_administrators(role):
+    assert ("fax.send" in granted(role, ["fax.send"])) is (role == "admin")
+
+
+def test_every_permission_and_role_has_words_for_people():
+    from billhook.services.permissions import PERMISSIONS
+
+    assert len(NAMES) == len(PERMISSIONS)
+    assert all(str(permission.label) for permission in PERMISSIONS)
+    assert all(str(role.title) and str(role.summary) for role in ROLES.values())
+
+
+def test_every_act_that_asks_for_a_permission_is_in_the_table():
+    assert asking() == ACTS.keys()
+    assert {permission for permission, _act in ACTS.values()} <= NAMES
+
+
+def test_each_role_does_what_the_table_allows_and_nothing_else(ctx):
+    """One tenant and six people: every act of every one of them."""
+    allowed = table()
+    wrong = []
+    for role in ROLES:
+        somebody = join("shop", f"{role}@shop.example", role=role)
+        for act, (permission, call) in ACTS.items():
+            theirs = somebody.ctx
+            with theirs.acting():
+                if _is_refused(call, theirs) is allowed[permission, role]:
+                    wrong.append(f"{role}: {act}")
+    assert wrong == []
+
+
+def _is_refused(call, ctx) -> bool:
+    """Tell whether an act stops for the want of a permission; any other end is one of its own."""
+    try:
+        call(ctx)
+    except Forbidden:
+        return True
+    except BillhookError:
+        return False
+    return False
+
+
+def test_the_operator_may_do_all(ctx):
+    with ctx.acting():
+        refused = [act for act, (_name, call) in ACTS.items() if _is_refused(call, ctx)]
+    assert refused == []
