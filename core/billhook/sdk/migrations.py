@@ -127,9 +127,9 @@ def _update(updatable: Sequence[str] | None) -> list[str]:
 def _tenant_reference(items: Iterable[Item]) -> list[ForeignKeyConstraint]:
     """Reference the tenant, unless a reference that is never empty already carries it."""
     empty = {item.name for item in items if isinstance(item, Column) and item.nullable}
-    for item in items:
-        if isinstance(item, ForeignKeyConstraint) and not empty.intersection(item.column_keys):
-            return []
+    keys = [item.column_keys for item in items if isinstance(item, ForeignKeyConstraint)]
+    if any("tenant_id" in names and not empty.intersection(names) for names in keys):
+        return []
     return [ForeignKeyConstraint(["tenant_id"], ["tenant.id"])]
 
 
