@@ -21,14 +21,15 @@ class Failure(click.ClickException):
         super().__init__(message)
         self.code = code
         self.problems = problems
+        context = click.get_current_context(silent=True)
+        self.wants_json = context is not None and bool(context.meta.get(AS_JSON))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        context = click.get_current_context(silent=True)
-        if context is not None and context.meta.get(AS_JSON):
+        if self.wants_json:
             click.echo(json.dumps(self.as_json(), ensure_ascii=False, indent=2), err=True)
             return
         for line in self.lines():
-            click.echo(_("Error: %(message)s", message=line), err=True)
+            click.echo(_("Error: %(reason)s", reason=line), err=True)
 
     def lines(self) -> list[str]:
         """Return the message, or a line for each problem."""
