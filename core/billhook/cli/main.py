@@ -13,6 +13,7 @@ COMMANDS = {
     "bill-run": "billhook.cli.bill_run:bill_run",
     "charges": "billhook.cli.charges:charges",
     "db": "billhook.cli.db:db",
+    "demo": "billhook.cli.demo:demo",
     "documents": "billhook.cli.documents:documents",
     "drafts": "billhook.cli.drafts:drafts",
     "export": "billhook.cli.exports:exports",
