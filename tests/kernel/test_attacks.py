@@ -269,6 +269,19 @@ ONE_WAY += [
     ),
 ]
 
+ONE_WAY += [
+    Attack(
+        f"a tenant moves its {name}",
+        sql(f"UPDATE tenant SET {name} = {value} WHERE id = :tenant"),
+        guard,
+    )
+    for name, value, guard in (
+        ("currency", "'USD'", "tenant_fixed"),
+        ("country", "'DE'", "tenant_fixed"),
+        ("clock_offset_seconds", "60", "ck_tenant_clock_offset"),
+    )
+]
+
 # The ledger
 
 
@@ -534,6 +547,11 @@ DOCUMENTS = [
         "an invoice is not posted",
         posting({"document": edit(entry_id=None)}),
         "ck_document_posted",
+    ),
+    Attack(
+        "the base amount is another in the same currency",
+        posting({"document": edit(base_net=lambda old: old + 1)}),
+        "ck_document_base",
     ),
     Attack(
         "another amount is posted",

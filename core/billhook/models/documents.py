@@ -98,9 +98,13 @@ class DocumentRow(EntityRow):
         CheckConstraint("gross = net + tax", name="gross"),
         CheckConstraint("payable = gross + rounding - prepaid", name="payable"),
         CheckConstraint(
-            "entry_id IS NOT NULL OR type NOT IN ('invoice', 'credit_note')"
-            " OR (net = 0 AND tax = 0 AND gross = 0)",
+            "CASE WHEN type IN ('invoice', 'credit_note') THEN entry_id IS NOT NULL OR (net = 0"
+            " AND tax = 0 AND gross = 0 AND rounding = 0 AND prepaid = 0)"
+            " ELSE entry_id IS NULL END",
             name="posted",
+        ),
+        CheckConstraint(
+            "base_currency <> currency OR (base_net = net AND base_tax = tax)", name="base"
         ),
         Index("ix_document_customer", "tenant_id", "customer_id", "issue_on"),
         Index("ix_document_payer", "tenant_id", "payer_id", "issue_on"),

@@ -16,7 +16,10 @@ class Tenant(ControlRow):
 
     __tablename__ = "tenant"
     __table_args__ = (
-        CheckConstraint("clock_offset_seconds >= 0", name="clock_offset"),
+        CheckConstraint(
+            "clock_offset_seconds = 0 OR (clock_offset_seconds > 0 AND is_sandbox = (1 = 1))",
+            name="clock_offset",
+        ),
         CheckConstraint("cash_rounding >= 0", name="cash_rounding"),
     )
 

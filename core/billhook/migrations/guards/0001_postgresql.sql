@@ -334,12 +334,13 @@ CREATE TRIGGER guard AFTER INSERT ON allocation REFERENCING NEW TABLE AS n
 
 CREATE FUNCTION guard_tenant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.id <> OLD.id OR NEW.slug <> OLD.slug OR NEW.is_sandbox <> OLD.is_sandbox
+  IF (NEW.id, NEW.slug, NEW.country, NEW.currency, NEW.is_sandbox)
+      <> (OLD.id, OLD.slug, OLD.country, OLD.currency, OLD.is_sandbox)
     OR NEW.clock_offset_seconds < OLD.clock_offset_seconds
   THEN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'tenant',
       CONSTRAINT = 'tenant_fixed',
-      MESSAGE = 'tenant_fixed: slug and sandbox stay as they were made, and time goes forward';
+      MESSAGE = 'tenant_fixed: slug, country, currency and sandbox stay, and time goes forward';
   END IF;
   RETURN NEW;
 END $$;

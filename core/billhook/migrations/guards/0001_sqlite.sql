@@ -265,8 +265,9 @@ END;
 -- Tenants
 
 CREATE TRIGGER tenant_guard BEFORE UPDATE ON tenant
-WHEN NEW.id <> OLD.id OR NEW.slug <> OLD.slug OR NEW.is_sandbox <> OLD.is_sandbox
+WHEN (NEW.id, NEW.slug, NEW.country, NEW.currency, NEW.is_sandbox)
+    <> (OLD.id, OLD.slug, OLD.country, OLD.currency, OLD.is_sandbox)
   OR NEW.clock_offset_seconds < OLD.clock_offset_seconds
 BEGIN
-  SELECT RAISE(ABORT, 'tenant_fixed: slug and sandbox stay as they were made, and time goes forward');
+  SELECT RAISE(ABORT, 'tenant_fixed: slug, country, currency and sandbox stay, and time goes forward');
 END;

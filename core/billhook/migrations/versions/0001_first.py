@@ -106,7 +106,10 @@ def _tenants() -> None:
         Column("created_at", Instant, nullable=False),
         Column("version", Count, nullable=False),
         CheckConstraint("cash_rounding >= 0", name="cash_rounding"),
-        CheckConstraint("clock_offset_seconds >= 0", name="clock_offset"),
+        CheckConstraint(
+            "clock_offset_seconds = 0 OR (clock_offset_seconds > 0 AND is_sandbox = (1 = 1))",
+            name="clock_offset",
+        ),
     )
     tenant_table(
         "tax_registration",
@@ -560,8 +563,13 @@ def _documents() -> None:
         CheckConstraint("gross = net + tax", name="gross"),
         CheckConstraint("payable = gross + rounding - prepaid", name="payable"),
         CheckConstraint(
-            "entry_id IS NOT NULL OR type NOT IN ('invoice', 'credit_note') OR (net = 0 AND tax = 0 AND gross = 0)",
+            "CASE WHEN type IN ('invoice', 'credit_note') THEN entry_id IS NOT NULL OR (net = 0"
+            " AND tax = 0 AND gross = 0 AND rounding = 0 AND prepaid = 0)"
+            " ELSE entry_id IS NULL END",
             name="posted",
+        ),
+        CheckConstraint(
+            "base_currency <> currency OR (base_net = net AND base_tax = tax)", name="base"
         ),
         references("entry_id", to="entry", name="fk_document_entry"),
         references(
