@@ -33,8 +33,8 @@ WITHOUT_ANSWER = {("serve",), ("worker",), ("demo",)}
 
 @pytest.mark.parametrize(("words", "command"), EVERY)
 def test_every_command_teaches_by_an_example(billhook, words, command):
-    text = billhook(*words, "--help").out
-    assert f"billhook {' '.join(words)}" in text.split("Options:")[0].split("\n", 1)[1]
+    told = billhook(*words, "--help").out.split("Options:")[0].split("\n", 1)[1]
+    assert f"billhook {' '.join(words)}" in told or f"./bin/{words[0]}" in told
 
 
 @pytest.mark.parametrize(("words", "command"), EVERY)
@@ -48,9 +48,7 @@ def test_every_option_says_what_it_is(words, command):
     unsaid = [
         option.opts
         for option in command.params
-        if isinstance(option, click.Option)
-        and not option.help
-        and not isinstance(option.type, click.Choice | click.IntRange)
+        if isinstance(option, click.Option) and not option.help
     ]
     assert unsaid == []
 

@@ -27,7 +27,13 @@ def audit() -> None:
 @click.option("--kind", help="Kind of object, such as customer.")
 @click.option("--object", "object_id", help="Id of one object.")
 @click.option("--older-than", help="Id before which to go on.")
-@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000),
+    default=100,
+    show_default=True,
+    help="How many at most.",
+)
 def list_acts(
     ctx: "Context",
     action: str | None,

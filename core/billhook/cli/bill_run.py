@@ -38,6 +38,7 @@ def bill_run(
     Customers that cannot be billed are parked with the reason while the rest goes on;
     a later run tries them again. Exit status: 0 all was billed, 3 some are parked,
     1 the run failed. It can be started again at any point and bills nothing twice.
+
     Next: billhook documents list; billhook parked list
     """
     from billhook.services import billing

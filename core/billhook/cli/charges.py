@@ -29,9 +29,19 @@ def charges() -> None:
 
 
 @tenant_command(charges, "list")
-@click.option("--state", type=click.Choice([state.value for state in ChargeState]))
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in ChargeState]),
+    help="Of one state alone.",
+)
 @click.option("--customer", help="Reference of one customer.")
-@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000),
+    default=100,
+    show_default=True,
+    help="How many at most.",
+)
 @click.option("--after", help="Id after which to go on.")
 def list_charges(
     ctx: "Context", state: str | None, customer: str | None, limit: int, after: str | None

@@ -29,6 +29,7 @@ def upgrade() -> Answer:
     billhook db upgrade
 
     All of it is done or nothing of it; running it again changes nothing.
+
     Next: billhook tenant create
     """
     from billhook.plugins.migrating import upgrade_all

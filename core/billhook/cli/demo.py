@@ -23,15 +23,18 @@ if TYPE_CHECKING:
     "--fresh", is_flag=True, help="Delete the installation in BILLHOOK_HOME and start over."
 )
 def demo(fresh: bool) -> Answer:
-    """Fill a demo: a software company in Germany and an agency in Switzerland.
+    """Fill a demo of two companies, and bill their month.
 
     \b
     ./bin/demo
     ./bin/demo --fresh
 
-    Both are sandboxes: they have customers, prices and charges of last month, and
+    A software company in Germany and an agency in Switzerland, both sandboxes: they
+    have customers, prices and charges of last month, and
     their month is billed. Nothing leaves the machine. Everything lies in
-    BILLHOOK_HOME, ./var otherwise. Next: what it prints.
+    BILLHOOK_HOME, ./var otherwise.
+
+    Next: what it prints.
     """
     from billhook.plugins.migrating import upgrade_all
 

@@ -31,12 +31,23 @@ def documents() -> None:
 
 
 @tenant_command(documents, "list")
-@click.option("--type", "kind", type=click.Choice([kind.value for kind in DocumentType]))
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice([kind.value for kind in DocumentType]),
+    help="Of one type alone.",
+)
 @click.option("--customer", help="Reference of one customer.")
 @click.option("--number", help="The printed number.")
 @click.option("--since", type=DAY, help="First day of issue.")
 @click.option("--until", type=DAY, help="Last day of issue.")
-@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000),
+    default=100,
+    show_default=True,
+    help="How many at most.",
+)
 def list_documents(
     ctx: "Context",
     kind: str | None,

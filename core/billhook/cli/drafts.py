@@ -37,8 +37,15 @@ def drafts() -> None:
     type=click.Choice([state.value for state in DraftState]),
     default=DraftState.OPEN.value,
     show_default=True,
+    help="Of one state alone.",
 )
-@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000),
+    default=100,
+    show_default=True,
+    help="How many at most.",
+)
 def list_drafts(ctx: "Context", state: str, limit: int) -> Answer:
     """List drafts, the oldest first.
 

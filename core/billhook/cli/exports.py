@@ -33,16 +33,16 @@ def exports() -> None:
 def _options(function: Any) -> Any:
     for option in (
         click.option(
-            "--output",
-            "-o",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="File to write; stdout otherwise. Needed with --json.",
-        ),
-        click.option(
             "--format",
             "sheet_format",
             type=click.Choice(["csv", "xlsx"]),
             help="By the file's ending, else csv.",
+        ),
+        click.option(
+            "--output",
+            "-o",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="File to write; stdout otherwise. Needed with --json.",
         ),
     ):
         function = option(function)

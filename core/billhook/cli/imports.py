@@ -59,7 +59,8 @@ def _hint(column: Any) -> str:
 
 def _options(function: Any) -> Any:
     for option in (
-        click.argument("file", type=click.Path(allow_dash=True, dir_okay=False)),
+        click.option("--skip-bad", is_flag=True, help="Leave out bad rows and take the others."),
+        click.option("--dry-run", is_flag=True, help="Check everything, write nothing."),
         click.option(
             "--map",
             "explicit",
@@ -68,8 +69,7 @@ def _options(function: Any) -> Any:
             metavar="COLUMN=FIELD",
             help="Which field a column is, where its header does not say so.",
         ),
-        click.option("--dry-run", is_flag=True, help="Check everything, write nothing."),
-        click.option("--skip-bad", is_flag=True, help="Leave out bad rows and take the others."),
+        click.argument("file", type=click.Path(allow_dash=True, dir_okay=False)),
     ):
         function = option(function)
     return function
@@ -113,6 +113,7 @@ def charges(ctx: "Context", source: str, **values: Any) -> Answer:
 
     A charge is priced by its amount, its unit price, or the product that it names. A
     known reference is left as it is; with other content it is a bad row.
+
     Next: billhook bill-run --until 2026-11-30
     """
     return _import(ctx, "charges", source=source, **values)

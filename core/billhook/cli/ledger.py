@@ -44,7 +44,13 @@ def accounts(ctx: "Context") -> Answer:
 @click.option("--until", type=DAY, help="Last day.")
 @click.option("--account", help="Of one account alone.")
 @click.option("--after", type=click.IntRange(0), default=0, help="Entry after which to go on.")
-@click.option("--limit", type=click.IntRange(1, 1_000), default=1_000, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000),
+    default=1_000,
+    show_default=True,
+    help="How many at most.",
+)
 def journal(
     ctx: "Context",
     since: date | None,

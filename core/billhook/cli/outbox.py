@@ -24,8 +24,16 @@ def outbox() -> None:
 
 
 @tenant_command(outbox, "list")
-@click.option("--state", type=click.Choice(["waiting", "done", "dead"]))
-@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--state", type=click.Choice(["waiting", "done", "dead"]), help="Of one state alone."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000),
+    default=100,
+    show_default=True,
+    help="How many at most.",
+)
 def list_work(ctx: "Context", state: str | None, limit: int) -> Answer:
     """List events and jobs, the newest first. Dead is what failed too often.
 

@@ -28,7 +28,13 @@ def people() -> None:
 @tenant_command(people, "invite")
 @click.argument("email")
 @click.option("--name", required=True, help="How the person is called.")
-@click.option("--role", type=click.Choice(_ROLES), default="clerk", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(_ROLES),
+    default="clerk",
+    show_default=True,
+    help="What they may do.",
+)
 def invite(ctx: "Context", email: str, name: str, role: str) -> Answer:
     """Offer a person a seat, and print the one-time link that takes it.
 
@@ -36,6 +42,7 @@ def invite(ctx: "Context", email: str, name: str, role: str) -> Answer:
     billhook people invite ann@example.org --name "Ann Lee" --role manager --tenant shop
 
     The link holds for a week and works once. Again, it makes a new one.
+
     Next: send the person the link.
     """
     from billhook.services import people as service
@@ -82,7 +89,7 @@ def list_people(ctx: "Context") -> Answer:
 
 @tenant_command(people, "set")
 @click.argument("email")
-@click.option("--role", type=click.Choice(_ROLES), required=True)
+@click.option("--role", type=click.Choice(_ROLES), required=True, help="What they may do.")
 def set_role(ctx: "Context", email: str, role: str) -> Answer:
     """Give a person another role.
 

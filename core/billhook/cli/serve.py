@@ -16,7 +16,13 @@ from billhook.i18n import gettext as _
     envvar="BILLHOOK_PORT",
     help="Port; BILLHOOK_PORT.",
 )
-@click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=8,
+    show_default=True,
+    help="How many requests at once.",
+)
 def serve(host: str, port: int, threads: int) -> None:
     """Serve the pages, and without Redis do the jobs, too.
 

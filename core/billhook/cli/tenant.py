@@ -52,6 +52,7 @@ def create(pack: str | None, **values: Any) -> Answer:
         --vat-id GB980780684 --supplies goods --admin-email ann@example.org
 
     SLUG names the tenant in commands and addresses, and never changes.
+
     Next: billhook import customers FILE --tenant SLUG
     """
     from billhook.services import tenants
