@@ -9,7 +9,7 @@ import click
 from billhook.cli.bill_run import run_answer
 from billhook.cli.command import plain_command
 from billhook.cli.output import Answer, Table
-from billhook.cli.session import application, configuration
+from billhook.cli.session import application, configuration, drain
 from billhook.errors import Conflict
 from billhook.i18n import gettext as _
 
@@ -51,6 +51,7 @@ def demo(fresh: bool) -> Answer:
         for tenant in TENANTS:
             click.echo(_("Filling and billing %(name)s …", name=tenant.wanted.name), err=True)
             filled.append(fill(tenant))
+        drain()
         return _answer(config, filled)
 
 
