@@ -21,6 +21,10 @@ CONTEXT = decimal.Context(
     traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
 )
 
+_UNBOUNDED = decimal.Context(
+    prec=decimal.MAX_PREC, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, traps=[]
+)
+
 PRICE_DECIMALS = 12
 QUANTITY_DECIMALS = 9
 RATE_DECIMALS = 6
@@ -89,7 +93,7 @@ def fits(value: Decimal, *, decimals: int) -> bool:
     """Tell whether the value is finite and within the digits that we store."""
     if not value.is_finite():
         return False
-    _, digits, exponent = value.normalize(CONTEXT).as_tuple()
+    _, digits, exponent = value.normalize(_UNBOUNDED).as_tuple()
     assert isinstance(exponent, int)
     return -exponent <= decimals and len(digits) + max(exponent, 0) <= DIGITS
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from billhook.errors import BadNumber, UnknownCurrency
 from billhook.money import (
     amount_text,
+    fits,
     minor_digits,
     parse_amount,
     parse_decimal,
@@ -45,6 +46,28 @@ def test_the_grammar_takes_plain_digits(text, value):
 def test_the_grammar_refuses_everything_else(text):
     with pytest.raises(BadNumber):
         parse_decimal(text, decimals=12)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_stored"),
+    [
+        ("12.50",                      True),
+        ("-0.000000000001",            True),   # 12 decimals
+        ("0.0000000000001",            False),  # 13
+        ("1." + "0" * 60,              True),   # idle zeros aside
+        ("1." + "0" * 60 + "1",        False),
+        ("9" * 28,                     True),
+        ("1e28",                       False),  # 29 digits
+        ("1e400",                      False),  # beyond the context of our arithmetic
+        ("1e-400",                     False),
+        ("1e999999999",                False),  # and found so at once
+        ("NaN",                        False),
+        ("sNaN",                       False),
+        ("-Infinity",                  False),
+    ],
+)  # fmt: skip
+def test_a_number_fits_the_digits_that_are_stored(number, is_stored):
+    assert fits(Decimal(number), decimals=12) is is_stored
 
 
 @pytest.mark.parametrize(
