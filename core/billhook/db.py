@@ -188,7 +188,7 @@ def after_commit(act: Callable[[], None]) -> None:
 
 def is_writing() -> bool:
     """Tell whether a `transaction` block is open."""
-    return bool(db.session().info.get("is_writing"))
+    return has_app_context() and bool(db.session().info.get("is_writing"))
 
 
 def insert(row: type[Base]) -> postgresql.Insert | sqlite.Insert:
