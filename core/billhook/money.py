@@ -129,7 +129,11 @@ def to_major(minor: int, currency: str) -> Decimal:
 
 def amount_text(minor: int, currency: str) -> str:
     """Write an amount in major units for JSON and files: ``1234.50``."""
-    return format(to_major(minor, currency), "f")
+    digits = minor_digits(currency)
+    if not digits:
+        return str(minor)
+    text = str(abs(minor)).rjust(digits + 1, "0")
+    return f"{'-' if minor < 0 else ''}{text[:-digits]}.{text[-digits:]}"
 
 
 def spread(total: int, weights: Sequence[int | Decimal]) -> list[int]:

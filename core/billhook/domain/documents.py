@@ -4,7 +4,7 @@ Names follow EN 16931; its business terms stand beside the fields. Amounts are
 minor units of `currency`, and positive on a credit note as on an invoice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -81,14 +81,14 @@ class PartySnapshot:
     id: UUID
     party: Party
     salt: bytes  # 16 bytes
+    content: bytes = field(init=False, compare=False, repr=False)
+    """The party's canonical JSON."""
+    commitment: bytes = field(init=False, compare=False, repr=False)
+    """What stands for the party in hashes."""
 
-    @property
-    def content(self) -> bytes:
-        return party_content(self.party)
-
-    @property
-    def commitment(self) -> bytes:
-        return commitment(self.salt, self.content)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "content", party_content(self.party))
+        object.__setattr__(self, "commitment", commitment(self.salt, self.content))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,15 +150,15 @@ def document_content(document: Document) -> bytes:
     return canonical(
         {
             "version": "1",
-            "id": str(document.id),
-            "type": document.type.value,
-            "customer": str(document.customer_id),
-            "payer": str(document.payer_id),
+            "id": document.id,
+            "type": document.type,
+            "customer": document.customer_id,
+            "payer": document.payer_id,
             "seller": document.seller.commitment.hex(),
             "buyer": document.buyer.commitment.hex(),
             "currency": c,
-            "issue_on": document.issue_on.isoformat(),
-            "due_on": document.due_on.isoformat(),
+            "issue_on": document.issue_on,
+            "due_on": document.due_on,
             "language": document.language,
             "net": amount_text(document.net, c),
             "tax": amount_text(document.tax, c),
@@ -169,14 +169,14 @@ def document_content(document: Document) -> bytes:
             "base": {
                 "currency": document.base.currency,
                 "rate": plain(document.base.rate),
-                "rate_on": document.base.rate_on.isoformat(),
+                "rate_on": document.base.rate_on,
                 "source": document.base.source,
             },
             "delivery_country": document.delivery_country,
             "purchase_order": document.purchase_order,
             "buyer_reference": document.buyer_reference,
             "note": document.note,
-            "credits": str(document.credits_document_id or ""),
+            "credits": document.credits_document_id or "",
             "plugins": dict(document.plugins),
             "lines": [_line(line, c) for line in document.lines],
             "adjustments": [
@@ -210,23 +210,30 @@ def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
         "unit_price": plain(line.unit_price),
         "net": amount_text(line.net, currency),
         "group": str(line.group_no),
-        "supplied_on": line.supplied_on.isoformat(),
+        "supplied_on": line.supplied_on,
     }
     if line.base_quantity != 1:
         content["base_quantity"] = plain(line.base_quantity)
     if line.adjustments:
         content["adjustments"] = [_adjustment(item, currency) for item in line.adjustments]
     if line.period:
-        content["period"] = [line.period.start.isoformat(), line.period.end.isoformat()]
+        content["period"] = [line.period.start, line.period.end]
     if line.credited:
-        content["credits"] = [str(line.credited.document_id), str(line.credited.line_no)]
-    for name in ("sku", "unit", "section_key", "section_label", "revenue_account", "explanation"):
-        if value := getattr(line, name):
-            content[name] = value
+        content["credits"] = [line.credited.document_id, str(line.credited.line_no)]
+    for name, text in (
+        ("sku", line.sku),
+        ("unit", line.unit),
+        ("section_key", line.section_key),
+        ("section_label", line.section_label),
+        ("revenue_account", line.revenue_account),
+        ("explanation", line.explanation),
+    ):
+        if text:
+            content[name] = text
     if line.product_id:
-        content["product"] = str(line.product_id)
+        content["product"] = line.product_id
     if line.charge_id:
-        content["charge"] = str(line.charge_id)
+        content["charge"] = line.charge_id
     return content
 
 

@@ -185,25 +185,25 @@ def entry_content(entry: Entry) -> bytes:
     return canonical(
         {
             "version": "1",
-            "id": str(entry.id),
-            "entry_on": entry.entry_on.isoformat(),
+            "id": entry.id,
+            "entry_on": entry.entry_on,
             "kind": entry.kind,
-            "source": str(entry.source_id),
+            "source": entry.source_id,
             "base_currency": entry.base_currency,
             "postings": [_posting(posting) for posting in entry.postings],
         }
     )
 
 
-def _posting(posting: Posting) -> dict[str, str]:
+def _posting(posting: Posting) -> dict[str, object]:
     return {
         "no": str(posting.line_no),
         "account": posting.account,
         "currency": posting.currency,
         "amount": str(posting.amount),
         "base_amount": str(posting.base_amount),
-        "customer": str(posting.customer_id or ""),
-        "registration": str(posting.registration_id or ""),
+        "customer": posting.customer_id or "",
+        "registration": posting.registration_id or "",
         "category": posting.tax_category,
         "rate": "" if posting.tax_rate is None else plain(posting.tax_rate),
     }

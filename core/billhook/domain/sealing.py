@@ -19,7 +19,10 @@ _VERSION = b"\x01"
 
 
 def canonical(value: Any) -> bytes:
-    """Return RFC 8785 JSON. Keys are ASCII and every leaf is a string, so sorting suffices."""
+    """Return RFC 8785 JSON. Keys are ASCII and every leaf is a text, so sorting suffices.
+
+    Ids and dates become texts on the way, as `str` and `isoformat` write them.
+    """
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 

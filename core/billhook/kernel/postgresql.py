@@ -5,10 +5,12 @@ That asks for no right beyond INSERT and for no table in between, so that
 row-level security holds for it as for any other statement.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import repeat
+from operator import is_
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -90,13 +92,21 @@ psycopg.adapters.register_dumper(_PackedRows, _PackedRowsDumper)
 def _packed(rows: RowSet, row_type: int, attributes: Sequence[Attribute]) -> _PackedRows:
     """Pack by column, which is the fast way in Python, and join by row."""
     values: dict[str, Row] = dict(zip(rows.columns, zip(*rows.rows, strict=True), strict=True))
-    columns = [map(_PACKERS[oid], values[name]) for name, oid in attributes]
+    columns = [_column(_PACKERS[oid], values[name]) for name, oid in attributes]
     count = _int32(len(attributes))
     parts = [_array(1, 0, row_type, len(rows.rows), 1)]
     for record in zip(*columns, strict=True):
         body = b"".join(record)
         parts += (_int32(len(body) + 4), count, body)
     return _PackedRows(b"".join(parts))
+
+
+def _column(pack: Pack, values: Row) -> Iterable[bytes]:
+    """Pack a column; one that holds the same object all over is packed once."""
+    first = values[0]
+    if all(map(is_, values, repeat(first))):
+        return repeat(pack(first), len(values))
+    return map(pack, values)
 
 
 def _fixed(oid: int, code: str, plain: Callable[[Any], Any] | None = None) -> Pack:
@@ -129,8 +139,11 @@ def _microseconds(value: datetime) -> int:
     return (value - _MIDNIGHT) // _MICROSECOND
 
 
-def _uuid(value: UUID) -> bytes:
-    return value.bytes
+_uuid_head, _no_uuid = _head(2950, 16), _head(2950, -1)
+
+
+def _uuid(value: UUID | None) -> bytes:
+    return _no_uuid if value is None else _uuid_head + value.int.to_bytes(16, "big")
 
 
 def _numeric(value: Decimal) -> bytes:
@@ -154,6 +167,6 @@ _PACKERS: dict[int, Pack] = {
     1082: _remembered(_fixed(1082, "i", _days)),  # date
     1184: _remembered(_fixed(1184, "q", _microseconds)),  # timestamptz
     1700: _remembered(_sized(1700, _numeric)),  # numeric
-    2950: _fixed(2950, "16s", _uuid),  # uuid
+    2950: _uuid,
     3802: _sized(3802, _jsonb),  # jsonb
 }

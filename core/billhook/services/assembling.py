@@ -31,6 +31,7 @@ from billhook.services.fencing import Refused, ask
 from billhook.services.products import PriceWanted, prices_in_force
 
 _ONE = Decimal(1)
+_SUPPLIES = {supply.value: supply for supply in Supply}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +275,7 @@ def _line(ctx: Context, row: Any, quantity: Decimal, unit_price: Decimal) -> Bil
             base_quantity=row.base_quantity,
             adjustments=adjustments,
         ),
-        supply=Supply(supply) if supply else ctx.tenant.supplies,
+        supply=_SUPPLIES[supply] if supply else ctx.tenant.supplies,
         tax_category=row.tax_category or (row.product_category if has_product else "standard"),
         supplied_on=_supplied_on(row),
         base_quantity=row.base_quantity,

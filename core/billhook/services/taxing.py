@@ -54,11 +54,15 @@ def _assess(
     key = ctx.tenant.tax_engine
     if not key:
         return [Refused(problems=(_no_engine(),))] * len(bills)
-    shared: dict[TaxSituation, TaxSituation] = {}
+    shared: dict[tuple[object, ...], TaxSituation] = {}
     queries = []
     for bill in bills:
-        situation = tax_situation(bill, seller)
-        queries.append(tax_query(bill, shared.setdefault(situation, situation), issue_on))
+        buyer = bill.buyer.snapshot.party
+        alike = (buyer.address.country, buyer.address.subdivision, buyer.tax_number)
+        alike += (buyer.language, bill.delivery_country)
+        if alike not in shared:
+            shared[alike] = tax_situation(bill, seller)
+        queries.append(tax_query(bill, shared[alike], issue_on))
     return ask(lambda batch: relay.tax_engine(key, ctx).assess(batch), queries)
 
 
