@@ -7,11 +7,21 @@ folder. ``BILLHOOK_DATABASE_URL`` and ``BILLHOOK_REDIS_URL`` make it production.
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+
+from billhook.errors import BillhookError
+from billhook.i18n import gettext as _
+
+
+class SettingInvalid(BillhookError):
+    """The environment says what cannot be used."""
+
+    code = "setting.invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +69,19 @@ class Config:
         """Read ``BILLHOOK_*``; make the home folder and its keys where they are missing."""
         home = Path(environ.get("BILLHOOK_HOME") or "var").resolve()
         home.mkdir(parents=True, exist_ok=True)
-        url = environ.get("BILLHOOK_DATABASE_URL") or default_database_url(home)
+        url = _driven(environ.get("BILLHOOK_DATABASE_URL") or default_database_url(home))
         stored = environ.get("BILLHOOK_SECRET_KEYS") or _kept(home / "secret.keys", _new_key)
         return cls(
             home=home,
             database_url=url,
-            owner_database_url=environ.get("BILLHOOK_OWNER_DATABASE_URL") or url,
+            owner_database_url=_driven(environ.get("BILLHOOK_OWNER_DATABASE_URL") or url),
             redis_url=environ.get("BILLHOOK_REDIS_URL") or None,
             secret_keys=tuple(stored.replace(",", " ").split()),
             session_key=environ.get("BILLHOOK_SESSION_KEY")
             or _kept(home / "session.key", lambda: secrets.token_urlsafe(48)),
             base_url=environ.get("BILLHOOK_BASE_URL") or "http://127.0.0.1:8000",
-            proxies=int(environ.get("BILLHOOK_PROXIES") or 0),
-            lease=timedelta(seconds=int(environ.get("BILLHOOK_LEASE_SECONDS") or 30)),
+            proxies=_whole(environ, "BILLHOOK_PROXIES", 0),
+            lease=timedelta(seconds=_whole(environ, "BILLHOOK_LEASE_SECONDS", 30)),
         )
 
 
@@ -80,17 +90,38 @@ def default_database_url(home: Path) -> str:
     return f"sqlite:///{home / 'billhook.db'}"
 
 
+def _driven(url: str) -> str:
+    """Name the driver in the URL of a PostgreSQL, which tools write in several ways."""
+    scheme, _separator, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    """Raises SettingInvalid."""
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise SettingInvalid(
+            _("%(name)s is “%(text)s”. Set it to a whole number.", name=name, text=text[:40])
+        )
+    return int(text)
+
+
 def _new_key() -> str:
     return Fernet.generate_key().decode()
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return a file's text, written at the first call, for its owner's eyes only."""
-    try:
-        with open(path, "x", opener=_private) as file:
+    """Return a file's text, made at the first call, for its owner's eyes only.
+
+    It appears whole: of several first calls one wins, and all read the same.
+    """
+    if not path.exists():
+        made = path.with_suffix(f".{os.getpid()}")
+        with open(made, "x", opener=_private) as file:
             file.write(make() + "\n")
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
     return path.read_text().strip()
 
 
