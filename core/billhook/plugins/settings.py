@@ -279,13 +279,27 @@ def typed(kind: type[S], texts: Mapping[str, str]) -> tuple[S | None, list[Probl
 
 
 def _given(field: Field, texts: Mapping[str, str]) -> dict[str, Value]:
-    found = from_environment(field)
-    text = found if found is not None else texts.get(field.name)
-    if text is not None:
-        return {field.name: parse(field, text)}
+    fixed = from_environment(field)
+    if fixed is not None:
+        return {field.name: _parsed_variable(field, fixed)}
+    if field.name in texts:
+        return {field.name: parse(field, texts[field.name])}
     if field.is_required:
         raise ValidationFailed([missing(field)])
     return {}
+
+
+def _parsed_variable(field: Field, text: str) -> Value:
+    try:
+        return parse(field, text)
+    except ValidationFailed as failed:
+        (problem,) = failed.problems
+        message = _(
+            "%(problem)s It comes from the environment variable %(variable)s.",
+            problem=problem.message,
+            variable=fixed_by(field),
+        )
+        raise ValidationFailed([dataclasses.replace(problem, message=message)]) from None
 
 
 def missing(field: Field) -> Problem:
