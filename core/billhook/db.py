@@ -152,6 +152,7 @@ def _end_reading() -> None:
     session = db.session()
     if session.info.get("is_writing"):
         raise NoTenantInScope("The tenant cannot change inside a transaction.")
+    session.expunge_all()  # else a key would find what another scope read
     session.rollback()
 
 
@@ -312,10 +313,15 @@ def _narrow_to_the_tenant(state: ORMExecuteState) -> None:
 
 
 @event.listens_for(BillhookSession, "before_flush")
-def _fill_in_the_tenant(session: Session, _context: object, _instances: object) -> None:
-    for row in session.new:
-        if isinstance(row, TenantRow) and row.tenant_id is None:
+def _hold_to_the_tenant(session: Session, _context: object, _instances: object) -> None:
+    """Fill in the tenant of new rows, and refuse rows of another or that move there."""
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, TenantRow):
+            continue
+        if row.tenant_id is None:
             row.tenant_id = current_tenant_id()
+        elif row.tenant_id != current_tenant_id():
+            raise NoTenantInScope(f"A row of “{row.__tablename__}” is of another tenant.")
 
 
 def install_guards(engine: Engine) -> None:
@@ -373,9 +379,8 @@ def _binds(row: Any, tenant_id: UUID) -> bool:
 def tenant_table_in(statement: str) -> str | None:
     """Name the first table of a tenant that the SQL text mentions."""
     known = tenant_tables()
-    return next(
-        (word for word in re.findall(r"[a-z_][a-z0-9_]*", statement) if word in known), None
-    )
+    words = re.findall(r"[a-z_][a-z0-9_]*", statement.lower())
+    return next((word for word in words if word in known), None)
 
 
 def tenant_tables() -> frozenset[str]:
