@@ -15,6 +15,7 @@ from billhook.models.audit import Audit
 from billhook.models.plugins import PluginSetting, Secret
 from billhook.models.work import Outbox
 from billhook.plugins import activation
+from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.secrets import SecretUnreadable
 from billhook.sdk.settings import Settings, secret, setting
 from billhook.services import plugins, tenants
@@ -77,6 +78,17 @@ def with_two_engines():
 
 with_telex_settings.__name__ = "register_settings"
 with_two_engines.__name__ = "register_tax_engines"
+
+MIGRATION = """
+from billhook.sdk.migrations import *
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    tenant_table("telegraph_wire", Column("id", Id, nullable=False))
+"""
 
 FAX = plugin_module("fax", register_settings, register_tax_engines)
 TELEX = plugin_module("telex", with_telex_settings)
@@ -175,6 +187,24 @@ def test_a_plugin_that_lacks_a_setting_is_not_enabled_before_it_has_it(ctx):
     plugins.change_settings(ctx, "telex", {"answerback": "4711 shop d"})
     plugins.enable(ctx, "telex")
     assert activation.enabled(ctx.tenant.id) == {"telex"}
+
+
+def test_a_plugin_whose_tables_are_not_there_is_not_enabled(make_app, config, tmp_path):
+    telegraph = plugin_module("telegraph")
+    telegraph.__file__ = str(tmp_path / "plugin.py")
+    (tmp_path / "migrations" / "versions").mkdir(parents=True)
+    (tmp_path / "migrations" / "versions" / "0001_first.py").write_text(MIGRATION)
+    with make_app(plugins=[telegraph]).app_context():
+        ctx = open_tenant("shop", pack=())
+        with ctx.acting():
+            with pytest.raises(ValidationFailed, match="billhook db upgrade"):
+                plugins.enable(ctx, "telegraph")
+            (entry,) = plugins.catalogue(ctx)
+            assert [problem.code for problem in entry.health] == ["plugin.tables_old"]
+            db.session.remove()
+            upgrade_all(config, [telegraph])
+            assert plugins.enable(ctx, "telegraph") == []
+            assert plugins.catalogue(ctx)[0].health == ()
 
 
 def test_a_tenant_without_a_tax_engine_takes_the_only_one_of_a_plugin(ctx):

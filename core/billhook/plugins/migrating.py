@@ -105,6 +105,12 @@ def status(config: Config, plugins: Sequence[ModuleType] | None = None) -> list[
         return [history.status(connection) for history in _histories(plugins)]
 
 
+def plugin_status(plugin: ModuleType, connection: Connection) -> MigrationStatus | None:
+    """Tell where one plugin's tables stand, as any role may; None where it has none."""
+    (_core, *found) = _histories([plugin])
+    return found[0].status(connection) if found else None
+
+
 @contextmanager
 def _owner(config: Config, *, writes: bool) -> Iterator[Connection]:
     engine = create_engine(
@@ -132,8 +138,8 @@ def _histories(plugins: Sequence[ModuleType] | None) -> list[_History]:
         plugins = [each.module for each in discover().installed.values()]
     found = [_History(CORE, _SCRIPTS / "versions")]
     for plugin in plugins:
-        folder = Path(str(plugin.__file__)).parent / "migrations" / "versions"
-        if folder.is_dir():
+        file = getattr(plugin, "__file__", None)  # a module made in a test has none
+        if file and (folder := Path(file).parent / "migrations" / "versions").is_dir():
             found.append(_History(plugin.info.name, folder))
     return found
 

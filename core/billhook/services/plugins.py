@@ -18,6 +18,7 @@ from billhook.models.tenants import Tenant
 from billhook.plugins import activation, fence
 from billhook.plugins.activation import Activation
 from billhook.plugins.discovery import InstalledPlugin
+from billhook.plugins.migrating import plugin_status
 from billhook.plugins.registries import TAX_ENGINES
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem, Severity, errors
@@ -51,6 +52,7 @@ def enable(ctx: Context, name: str) -> list[Problem]:
             return []
         inside = _with_plugins(ctx, enabled | {name})
         found = [
+            *_old_tables(plugin),
             *_missing_dependencies(plugin, enabled),
             *setting_problems(inside, plugin),
         ]
@@ -117,6 +119,23 @@ def _with_plugins(ctx: Context, enabled: frozenset[str]) -> Context:
 def _told(ctx: Context, plugin: str, hook: str) -> list[Problem]:
     answers = runtime().host.relay(ctx.tenant.plugins).ask(plugin, hook, ctx=ctx)
     return [problem for answer in answers for problem in answer.value]
+
+
+def _old_tables(plugin: InstalledPlugin) -> list[Problem]:
+    status = plugin_status(plugin.module, db.session.connection())
+    if status is None or status.is_current:
+        return []
+    return [
+        Problem(
+            code="plugin.tables_old",
+            path=plugin.name,
+            message=_(
+                "The tables of “%(plugin)s” are not up to date. The operator runs: "
+                "billhook db upgrade",
+                plugin=plugin.name,
+            ),
+        )
+    ]
 
 
 def _missing_dependencies(plugin: InstalledPlugin, enabled: frozenset[str]) -> list[Problem]:
@@ -285,6 +304,7 @@ def _health(ctx: Context | None, name: str, known: Activation | None) -> tuple[P
     if name not in host.installed:
         return (Problem(code="plugin.missing", path=name, message=host.absence(name)),)
     found = [_hangs(name)] if name in fence.hung() else []
+    found += _old_tables(host.installed[name])
     if ctx is not None and known and known.is_enabled:
         found += setting_problems(ctx, host.installed[name])
     return tuple(found)
