@@ -25,7 +25,7 @@ class TestImport:
     def test_a_bad_row_stops_all(self, shop, file):
         path = file("customer,name,country\nann,Ann,DE\neve,Eve,XX\n")
         ran = shop("import", "customers", path, status=1)
-        assert "Line 3: country: “XX”" in ran.err
+        assert "Line 3, country: “XX”" in ran.err
         assert "Nothing was written" in ran.out
         ran = shop("import", "customers", path, "--json", status=1)
         assert ran.json["errors"][0]["line"] == 3

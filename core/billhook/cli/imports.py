@@ -18,7 +18,7 @@ from billhook.i18n import gettext as _
 
 if TYPE_CHECKING:
     from billhook.sdk.context import Context
-    from billhook.services.importing import ImportKind, ImportReport
+    from billhook.services.importing import ImportKind, ImportReport, RowError
 
 _ERRORS_SHOWN = 20
 
@@ -163,7 +163,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 def _answer(report: "ImportReport", *, skip_bad: bool) -> Answer:
     failed = report.bad > 0 and not skip_bad
-    errors = [_("Line %(line)s: ", line=one.line) + _where(one) for one in report.errors]
+    errors = [_told(one) for one in report.errors]
     if not report.bad or len(errors) <= _ERRORS_SHOWN:
         told = errors
     else:
@@ -186,8 +186,13 @@ def _answer(report: "ImportReport", *, skip_bad: bool) -> Answer:
     return Answer(record(report), parts, exit_status=1 if failed else 0, warnings=told)
 
 
-def _where(error: Any) -> str:
-    return f"{error.column or error.field}: {error.message}" if error.field else error.message
+def _told(error: "RowError") -> str:
+    return _(
+        "Line %(line)s, %(field)s: %(reason)s",
+        line=error.line,
+        field=error.column or error.field,
+        reason=error.message,
+    )
 
 
 def _verdict(report: "ImportReport", *, failed: bool) -> str:

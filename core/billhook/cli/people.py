@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from billhook.sdk.context import Context
     from billhook.services.people import Invitation, MemberEntry
 
-_ROLES = ("admin", "manager", "clerk", "sales", "auditor", "developer")
+ROLES = ("admin", "manager", "clerk", "sales", "auditor", "developer")
 
 
 @click.group()
@@ -30,7 +30,7 @@ def people() -> None:
 @click.option("--name", required=True, help="How the person is called.")
 @click.option(
     "--role",
-    type=click.Choice(_ROLES),
+    type=click.Choice(ROLES),
     default="clerk",
     show_default=True,
     help="What they may do.",
@@ -89,7 +89,7 @@ def list_people(ctx: "Context") -> Answer:
 
 @tenant_command(people, "set")
 @click.argument("email")
-@click.option("--role", type=click.Choice(_ROLES), required=True, help="What they may do.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What they may do.")
 def set_role(ctx: "Context", email: str, role: str) -> Answer:
     """Give a person another role.
 

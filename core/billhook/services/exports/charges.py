@@ -77,7 +77,8 @@ def _state(is_held: bool | None, holder_id: object, number: str | None) -> Charg
 def _row(
     charge: ChargeRow, customer: str, product: str, state: ChargeState, number: str
 ) -> Sequence[Cell]:
-    period = Period(charge.period_start, charge.period_end) if charge.period_end else None
+    start, end = charge.period_start, charge.period_end
+    period = Period(start, end) if start and end else None
     adjustments = [read_adjustment(stored) for stored in charge.adjustments]
     return [
         charge.source,

@@ -5,6 +5,7 @@ strictly, because a file that is guessed at is billed wrong. XLSX is unpacked
 within limits, and only its first sheet is read.
 """
 
+import codecs
 import csv
 import hashlib
 import io
@@ -41,8 +42,8 @@ class BrokenFile(BillhookError):
     code = "file.broken"
 
     def __init__(self, message: str, *, line: int | None = None) -> None:
-        where = _("Line %(line)s:", line=line) + " " if line else ""
-        super().__init__(where + message)
+        told = _("Line %(line)s: %(reason)s", line=line, reason=message) if line else message
+        super().__init__(told)
         self.line = line
 
 
@@ -82,14 +83,14 @@ def open_sheet(file: BinaryIO) -> Iterator[Sheet]:
     if start.startswith(_OLD_EXCEL):
         raise BrokenFile(_("This is an old Excel file. Save it as .xlsx or as CSV UTF-8."))
     if start == _ZIP:
-        with _workbook(file) as sheet:
-            yield sheet
+        with _workbook(file) as book:
+            yield book
     else:
-        sheet = _CsvSheet(file)
+        text = _CsvSheet(file)
         try:
-            yield sheet
+            yield text
         finally:
-            sheet.release()
+            text.release()
 
 
 def rows_of(sheet: Sheet) -> tuple[Row, Iterator[Row]]:
@@ -254,8 +255,6 @@ def _survey(file: BinaryIO, encoding: str) -> tuple[str, int]:
 
 
 def _strict_decoder(encoding: str) -> Any:
-    import codecs
-
     return codecs.getincrementaldecoder(encoding)(errors="strict")
 
 
@@ -353,10 +352,17 @@ def _workbook(file: BinaryIO) -> Iterator[_XlsxSheet]:
         sheet = book.worksheets[0] if book.worksheets else None
         if sheet is None:
             raise BrokenFile(_("The workbook has no sheet with rows."))
-        file.seek(0)
-        yield _XlsxSheet(sheet, hashlib.file_digest(file, "sha256").hexdigest())
+        yield _XlsxSheet(sheet, _sha256(file))
     finally:
         book.close()
+
+
+def _sha256(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _refuse_unsafe(file: BinaryIO) -> None:
