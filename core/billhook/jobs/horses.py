@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 
 import structlog
 from flask import Flask
+from sqlalchemy import Pool
 
 from billhook.db import db
 from billhook.i18n import gettext as _
@@ -28,6 +29,7 @@ GRACE = timedelta(seconds=10)
 log = structlog.get_logger(__name__)
 
 _CODES = {Ending.DONE: 0, Ending.FAILED: 3, Ending.LOST: 4}
+_inherited: list[Pool] = []
 _ENDINGS = {code: ending for ending, code in _CODES.items()}
 
 
@@ -45,9 +47,6 @@ class Horses:
 
     def start(self) -> None:
         """Fork the keeper. Before the server starts a thread: locks that one holds stay held."""
-        with self._app.app_context():
-            db.session.remove()
-            db.engine.dispose()  # no process shares a connection with another
         self._line, theirs = Pipe()
         self._keeper = os.fork()
         if self._keeper == 0:
@@ -85,6 +84,7 @@ class Horses:
 
 
 def _keep(app: Flask, line: Connection) -> None:
+    _leave_connections(app)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while True:
@@ -93,6 +93,13 @@ def _keep(app: Flask, line: Connection) -> None:
             line.send(_ridden(app, lease, longest))
         except (EOFError, OSError):
             os._exit(0)
+
+
+def _leave_connections(app: Flask) -> None:
+    """Have connections of our own. The server's are kept and never touched: to close is to use."""
+    with app.app_context():
+        _inherited.append(db.engine.pool)
+        db.engine.dispose(close=False)
 
 
 def _ridden(app: Flask, lease: Lease, longest: timedelta) -> int:
