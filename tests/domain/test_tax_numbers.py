@@ -1,26 +1,32 @@
 """Tax numbers are well formed, or it is said what is wrong with them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from billhook.domain.tax_numbers import EXAMPLES, check
-
-
-@pytest.mark.parametrize("scheme", sorted(EXAMPLES))
-def test_the_example_of_each_scheme_is_well_formed(scheme):
-    country = {"EL": "GR", "XI": "GB"}.get(scheme, scheme)
-    assert isinstance(check(country, EXAMPLES[scheme]), str)
+from billhook.problems import Problem
 
 
 @pytest.mark.parametrize(
     ("country", "typed", "kept"),
     [
+        ("DE", "136 695 976", "DE136695976"),
+        ("DE", "de 136695976", "DE136695976"),
+        ("AT", "U57194903", "ATU57194903"),
+        ("BE", "0697.449.992", "BE0697449992"),
+        ("GR", "094259216", "EL094259216"),
+        ("GR", "GR 094259216", "EL094259216"),
+        ("ES", "B-58378431", "ESB58378431"),
         ("GB", "980 7806 84", "GB980780684"),
-        ("GB", "gb980780684", "GB980780684"),
-        ("DE", "136695976", "DE136695976"),
-        ("GR", "GR094259216", "EL094259216"),
+        ("GB", "XI 980 7806 84", "XI980780684"),
+        ("IM", "GB 980 7806 84", "GB980780684"),
+        ("MC", "61 954 506 077", "FR61954506077"),
         ("CH", "CHE-107.787.577 MWST", "CHE107787577MWST"),
-        ("NO", "995525828MVA", "NO995525828MVA"),
-        ("FR", "DE136695976", "DE136695976"),  # a business may hold another country's
+        ("LI", "CHE-107.787.577 MWST", "CHE107787577MWST"),
+        ("NO", "995 525 828 MVA", "NO995525828MVA"),
+        ("DE", "FR 61 954 506 077", "FR61954506077"),  # a number of another member state
+        ("US", "DE 136695976", "DE136695976"),
         ("US", "12-3456789", "123456789"),  # no scheme of ours: taken as it is
     ],
 )
@@ -29,16 +35,41 @@ def test_a_number_is_kept_in_one_piece_with_its_prefix(country, typed, kept):
 
 
 @pytest.mark.parametrize(
-    ("country", "number", "code"),
+    ("country", "typed", "code"),
     [
-        ("GB", "GB980780685", "tax_number.mistyped"),
-        ("DE", "DE136695977", "tax_number.mistyped"),
-        ("DE", "DE12", "tax_number.malformed"),
+        ("DE", "DE136695978", "tax_number.mistyped"),
+        ("GB", "802311781", "tax_number.mistyped"),
+        ("CH", "CHE-107.787.578 MWST", "tax_number.mistyped"),
+        ("NO", "995 525 829 MVA", "tax_number.mistyped"),
+        ("CH", "CHE-107.787.577", "tax_number.malformed"),  # an UID, but not for VAT
+        ("NO", "995 525 828", "tax_number.malformed"),
+        ("DE", "", "tax_number.malformed"),
         ("DE", "NaN", "tax_number.malformed"),
+        ("FR", "hello", "tax_number.malformed"),
         ("AT", "U" * 90, "tax_number.malformed"),
     ],
 )
-def test_a_wrong_number_is_refused_with_the_reason(country, number, code):
-    problem = check(country, number)
-    assert problem.code == code
-    assert problem.path == "tax_number"
+def test_a_wrong_number_is_refused_with_what_to_do(country, typed, code):
+    problem = check(country, typed)
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.path) == (code, "tax_number")
+
+
+def test_the_problem_is_at_the_field_that_was_asked_about():
+    assert check("DE", "", path="vat_id").path == "vat_id"
+
+
+@pytest.mark.parametrize(("country", "number"), EXAMPLES.items())
+def test_every_example_is_a_number_of_its_scheme(country, number):
+    assert isinstance(check(country, number), str)
+
+
+@given(st.sampled_from(sorted(EXAMPLES)), st.text(max_size=100))
+def test_any_text_gets_an_answer(country, text):
+    assert isinstance(check(country, text), str | Problem)
+
+
+@given(st.sampled_from(sorted(EXAMPLES)))
+def test_a_kept_number_is_kept_as_it_is(country):
+    number = check(country, EXAMPLES[country])
+    assert check(country, number) == number

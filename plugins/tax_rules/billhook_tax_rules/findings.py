@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from billhook.domain.documents import Document
 from billhook.domain.states import Supply
+from billhook.domain.tax_numbers import check
 from billhook.problems import Problem, Severity
-from billhook_tax_rules.identifiers import check
 from billhook_tax_rules.places import is_in_union
 from billhook_tax_rules.settings import TaxRulesSettings
 from billhook_tax_rules.texts import gettext as _

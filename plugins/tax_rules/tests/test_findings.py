@@ -17,8 +17,8 @@ STRICT = TaxRulesSettings(refuses_wrong_numbers=True)
         ("K", "GB", "GB980780684", "2020-12-31", []),
         ("K", "GB", "GB980780684", "2021-01-01", ["tax_rules.number_not_of_union"]),
         ("AE", "US", "12-3456789", "2024-06-30", ["tax_rules.number_not_of_union"]),
-        ("AE", "DE", "DE136695978", "2024-06-30", ["tax_rules.number_mistyped"]),
-        ("K", "FR", "hello", "2024-06-30", ["tax_rules.number_malformed"]),
+        ("AE", "DE", "DE136695978", "2024-06-30", ["tax_number.mistyped"]),
+        ("K", "FR", "hello", "2024-06-30", ["tax_number.malformed"]),
         ("S", "DE", "DE136695978", "2024-06-30", []),  # nothing rests on the number
         ("G", "US", "12-3456789", "2024-06-30", []),
     ],
