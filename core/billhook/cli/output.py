@@ -135,12 +135,18 @@ def _print_rich(
 ) -> None:
     from rich import box
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table as RichTable
     from rich.text import Text
 
     table = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title, is_number in zip(titles, numbers, strict=True):
-        table.add_column(title, justify="right" if is_number else "left", no_wrap=is_number)
+    for place, (title, is_number) in enumerate(zip(titles, numbers, strict=True)):
+        is_prose = any(" " in row[place] for row in rows)  # all else is copied, and stays whole
+        table.add_column(
+            title, justify="right" if is_number else "left", no_wrap=not is_prose, overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    endless = Console(width=10_000)
+    needed = Measurement.get(endless, endless.options, table).minimum
+    Console(width=max(Console().width, needed)).print(table)
