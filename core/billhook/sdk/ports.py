@@ -20,7 +20,11 @@ class SettingsPort(Protocol):
     """A plugin's own settings for the tenant."""
 
     def read(self, ctx: "Context", kind: type[S]) -> S:
-        """Return the stored settings with secrets opened; defaults where none are stored."""
+        """Return the stored settings with secrets opened; defaults where none are stored.
+
+        Raises PluginUnavailable where the plugin is off, ValidationFailed where a
+        value is missing or does not fit the class any more.
+        """
         ...
 
 

@@ -1,4 +1,8 @@
-"""What a plugin has to offer. Called without a tenant; the answer is cached."""
+"""What a plugin has to offer.
+
+Asked once, when the application starts, without a tenant. A plugin that fails
+here, or offers what clashes, is refused with the reason.
+"""
 
 from collections.abc import Sequence
 
