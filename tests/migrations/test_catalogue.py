@@ -2,8 +2,10 @@
 
 import pytest
 from sqlalchemy import create_engine
+from tests.migrations.references import set_references
 
 from billhook.migrations.roles import GUARD, RUNTIME
+from billhook.models.customers import Customer
 
 pytestmark = pytest.mark.postgresql
 
@@ -52,6 +54,8 @@ SMALLER_RIGHTS = {
         "INSERT SELECT",
     ),
     "charge_claim": "DELETE INSERT SELECT",
+    "customer": "INSERT SELECT",
+    "tenant": "INSERT SELECT UPDATE",
 }
 COLUMN_RIGHTS = {
     "account": {"name", "type"},
@@ -61,6 +65,7 @@ COLUMN_RIGHTS = {
     "party_snapshot": {"salt", "content"},
     "receivable": {"allocated"},
     "series_run": {"first_number", "last_number", "last_hash", "last_on"},
+    "customer": {column.name for column in Customer.__table__.columns} - {"tenant_id", "id"},
 }
 
 
@@ -70,6 +75,14 @@ def catalogue(database_urls):
     engine = create_engine(database_urls.owner)
     with engine.connect() as connection:
         yield lambda query: connection.exec_driver_sql(query).all()
+    engine.dispose()
+
+
+@pytest.fixture
+def in_sets(database_urls):
+    """The references that statement triggers check."""
+    engine = create_engine(database_urls.owner)
+    yield set_references(engine)
     engine.dispose()
 
 
@@ -159,16 +172,49 @@ def test_every_reference_between_tenants_rows_carries_the_tenant(catalogue, wall
     assert not guilty
 
 
-def test_every_table_leads_to_its_tenant(catalogue, walled):
+def test_every_table_leads_to_its_tenant(catalogue, walled, in_sets):
     references = catalogue(
         "SELECT c.conrelid::regclass::text, c.confrelid::regclass::text FROM pg_constraint c"
         " WHERE c.contype = 'f' AND NOT EXISTS (SELECT FROM pg_attribute a"
         " WHERE a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey) AND NOT a.attnotnull)"
     )
+    references += [(reference.table, reference.target) for reference in in_sets]
     reached = {"tenant"}
     while further := {table for table, target in references if target in reached} - reached:
         reached |= further
     assert walled <= reached
+
+
+def test_sets_refer_with_the_tenant_and_only_to_rows_that_stay(catalogue, in_sets):
+    stay = {
+        table
+        for (table,) in catalogue(
+            "SELECT tgrelid::regclass::text FROM pg_trigger"
+            " WHERE tgname IN ('keeps_rows', 'keeps_all_rows') AND tgenabled = 'O'"
+            " GROUP BY tgrelid HAVING count(*) = 2"
+        )
+    }
+    assert {reference.target for reference in in_sets} <= stay
+    for reference in in_sets:
+        updatable = COLUMN_RIGHTS.get(reference.target, set())
+        assert not updatable & set(reference.key), reference
+        if reference.target != "tenant":
+            assert (reference.columns[0], reference.key[0]) == ("tenant_id", "tenant_id")
+
+
+def test_sets_refer_from_columns_that_never_change(catalogue, in_sets):
+    rewritable = {
+        table
+        for (table,) in catalogue(
+            "SELECT relname FROM pg_class c WHERE NOT EXISTS (SELECT FROM pg_trigger t"
+            " WHERE t.tgrelid = c.oid AND t.tgname = 'keeps_columns')"
+        )
+    }
+    for reference in in_sets:
+        changing = COLUMN_RIGHTS.get(reference.table, set())
+        assert not changing & set(reference.columns), reference
+        if reference.table in rewritable:
+            assert reference.columns == ("tenant_id",)  # which the wall keeps in place
 
 
 def test_the_runtime_role_may_do_what_is_planned_and_no_more(catalogue, tables):

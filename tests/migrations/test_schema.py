@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, Inspector, create_engine, inspect
+from tests.migrations.references import set_references
 
 from billhook import models
 from billhook.db import Base, TenantRow, set_up_connections
@@ -36,11 +37,16 @@ def _engine(urls: DatabaseUrls):
 
 def tables(engine: Engine) -> dict[str, dict[str, Any]]:
     found = inspect(engine)
-    return {
+    described_tables = {
         name: described(found, name)
         for name in found.get_table_names()
         if not name.startswith("alembic_version")
     }
+    for reference in set_references(engine):
+        references = described_tables[reference.table]["references"]
+        references.append((reference.columns, reference.target, reference.key, ()))
+        references.sort()
+    return described_tables
 
 
 def described(found: Inspector, table: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ POSTGRESQL = [
     Attack(
         "a row is moved to another tenant",
         lambda forger, world: forger.run(
-            "UPDATE customer SET tenant_id = :theirs WHERE tenant_id = :tenant",
+            "UPDATE product SET tenant_id = :theirs WHERE tenant_id = :tenant",
             theirs=world.theirs.tenant_id,
         ),
         "wall",

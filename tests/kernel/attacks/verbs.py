@@ -2,6 +2,8 @@
 
 from tests.kernel.attacks.attack import IS_POSTGRESQL, OTHER, Attack, sql
 
+from billhook.ids import new_id
+
 NEVER_CHANGE = (
     "charge",
     "document",
@@ -27,6 +29,7 @@ NEVER_GO = (
     "series_run",
     "journal_head",
     "account",
+    "customer",
 )
 KEYS = {
     "document_line": "document_id, line_no",
@@ -126,6 +129,12 @@ ONE_WAY = [
     )
 ]
 ONE_WAY += [
+    Attack(
+        "a customer takes another id",
+        sql("UPDATE customer SET id = :other WHERE tenant_id = :tenant", other=new_id()),
+        "append_only",
+        runtime="grant: permission denied for table customer",
+    ),
     Attack(
         "a party's data changes",
         sql(

@@ -39,8 +39,9 @@ BEGIN
       SELECT n.tenant_id, min(n.sequence) AS first, max(n.sequence) AS last,
         (array_agg(n.hash ORDER BY n.sequence DESC))[1] AS last_hash,
         (array_agg(n.previous_hash ORDER BY n.sequence))[1] AS previous_hash,
-        min(e.entry_on) AS first_on, bool_and(e.content_hash = n.content_hash) AS match
-      FROM n JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
+        min(e.entry_on) AS first_on,
+        bool_and(e.content_hash IS NOT DISTINCT FROM n.content_hash) AS match
+      FROM n LEFT JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
       GROUP BY n.tenant_id
     ) s
     WHERE h.tenant_id = s.tenant_id AND s.match

@@ -17,3 +17,28 @@ BEGIN
     CONSTRAINT = 'append_only',
     MESSAGE = format('append_only: rows of %s are never deleted', TG_TABLE_NAME);
 END $$;
+
+CREATE FUNCTION guard_references() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Four arguments for each reference: its name, its columns, the table and the columns of its key.
+-- Sound where the row that is pointed to never goes and never changes its key.
+DECLARE
+  checks text := '';
+  wrong text;
+BEGIN
+  FOR i IN 0 .. TG_NARGS - 1 BY 4 LOOP
+    checks := checks || format(
+      ' WHEN EXISTS (SELECT FROM (SELECT DISTINCT %2$s FROM n) k WHERE (k.*) IS NOT NULL'
+      ' AND NOT EXISTS (SELECT FROM %3$s p WHERE (p.%4$s) = (k.%5$s))) THEN %1$L',
+      TG_ARGV[i], TG_ARGV[i + 1], TG_ARGV[i + 2],
+      replace(TG_ARGV[i + 3], ',', ', p.'), replace(TG_ARGV[i + 1], ',', ', k.')
+    );
+  END LOOP;
+  EXECUTE 'SELECT CASE' || checks || ' END' INTO wrong;
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', TABLE = TG_TABLE_NAME,
+      CONSTRAINT = wrong, MESSAGE = format(
+        'insert on table "%s" violates reference "%s": there is no such row', TG_TABLE_NAME, wrong
+      );
+  END IF;
+  RETURN NULL;
+END $$;

@@ -22,7 +22,7 @@ def run_script(name: str) -> None:
     """Run the statements of a file of this folder."""
     text = Path(__file__).with_name(name).read_text()
     if is_postgresql():
-        op.get_bind().exec_driver_sql(text)
+        op.get_bind().exec_driver_sql(text, execution_options={"no_parameters": True})
         return
     for statement in _statements(text):
         op.get_bind().exec_driver_sql(statement)

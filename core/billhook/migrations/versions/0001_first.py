@@ -6,6 +6,7 @@ from alembic import op
 
 from billhook.migrations.control import control_table
 from billhook.migrations.guards import lend_statistics, run_script, stand_guard
+from billhook.migrations.roles import GUARD
 from billhook.sdk.migrations import (
     Amount,
     Bytes,
@@ -58,7 +59,12 @@ def upgrade() -> None:
             "guard_document_seal",
             "guard_series_run",
             "guard_allocation",
+            "guard_references",
             reading=(
+                "customer",
+                "charge",
+                "account",
+                "party_snapshot",
                 "entry",
                 "posting",
                 "entry_seal",
@@ -75,6 +81,7 @@ def upgrade() -> None:
             ),
             moving=("journal_head", "series_run"),
         )
+        op.execute(f"GRANT SELECT (id) ON tenant TO {GUARD}")
         lend_statistics()
     else:
         run_script("0001_sqlite.sql")
@@ -110,6 +117,7 @@ def _tenants() -> None:
             "clock_offset_seconds = 0 OR (clock_offset_seconds > 0 AND is_sandbox = (1 = 1))",
             name="clock_offset",
         ),
+        deletable=False,
     )
     tenant_table(
         "tax_registration",
@@ -237,6 +245,7 @@ def _customers() -> None:
         references("payer_id", to="customer"),
         UniqueConstraint("tenant_id", "reference"),
         Index("ix_customer_payer", "tenant_id", "payer_id"),
+        permanent=True,
     )
     tenant_table(
         "contact",
@@ -371,11 +380,11 @@ def _charges() -> None:
         "charge_claim",
         Column("charge_id", Id, nullable=False),
         Column("holder_id", Id, nullable=False),
-        references("charge_id", to="charge"),
         UniqueConstraint("tenant_id", "charge_id", "holder_id"),
         Index("ix_charge_claim_holder", "tenant_id", "holder_id"),
         key=("charge_id",),
         updatable=(),
+        set_references=(references("charge_id", to="charge"),),
     )
 
 
@@ -438,14 +447,16 @@ def _ledger() -> None:
         Column("registration_id", Id, nullable=True),
         Column("tax_category", Words(10), nullable=False),
         Column("tax_rate", Exact, nullable=True),
-        references("account_id", "currency", to="account", key=("id", "currency")),
-        references("customer_id", to="customer"),
-        references("entry_id", to="entry"),
         references("registration_id", to="tax_registration"),
         Index("ix_posting_account", "tenant_id", "account_id", "entry_id"),
         Index("ix_posting_customer", "tenant_id", "customer_id"),
         key=("entry_id", "line_no"),
         append_only=True,
+        set_references=(
+            references("customer_id", to="customer"),
+            references("entry_id", to="entry"),
+            references("account_id", "currency", to="account", key=("id", "currency")),
+        ),
     )
     tenant_table(
         "entry_seal",
@@ -463,7 +474,6 @@ def _ledger() -> None:
             key=("sequence", "hash"),
             name="fk_entry_seal_chain",
         ),
-        references("entry_id", to="entry"),
         UniqueConstraint("tenant_id", "previous_hash"),
         UniqueConstraint("tenant_id", "sequence"),
         UniqueConstraint("tenant_id", "sequence", "hash"),
@@ -473,6 +483,7 @@ def _ledger() -> None:
         *_seal_checks("uuid_send(tenant_id)", "sequence", ""),
         key=("entry_id",),
         append_only=True,
+        set_references=(references("entry_id", to="entry"),),
     )
     tenant_table(
         "journal_head",
@@ -571,7 +582,6 @@ def _documents() -> None:
         CheckConstraint(
             "base_currency <> currency OR (base_net = net AND base_tax = tax)", name="base"
         ),
-        references("entry_id", to="entry", name="fk_document_entry"),
         references(
             "id",
             to="document_seal",
@@ -581,12 +591,7 @@ def _documents() -> None:
             name="fk_document_sealed",
             use_alter=True,
         ),
-        references("buyer_id", to="party_snapshot"),
         references("credits_document_id", to="document"),
-        references("customer_id", to="customer"),
-        references("payer_id", to="customer"),
-        references("run_id", to="series_run"),
-        references("seller_id", to="party_snapshot"),
         UniqueConstraint("tenant_id", "entry_id"),
         CheckConstraint("length(content_hash) = 32", name="content_hash_length"),
         *_content_check(),
@@ -594,6 +599,14 @@ def _documents() -> None:
         Index("ix_document_issued", "tenant_id", "issue_on", "id"),
         Index("ix_document_payer", "tenant_id", "payer_id", "issue_on"),
         append_only=True,
+        set_references=(
+            references("entry_id", to="entry", name="fk_document_entry"),
+            references("buyer_id", to="party_snapshot"),
+            references("customer_id", to="customer"),
+            references("payer_id", to="customer"),
+            references("run_id", to="series_run"),
+            references("seller_id", to="party_snapshot"),
+        ),
     )
     tenant_table(
         "document_line",
@@ -617,11 +630,11 @@ def _documents() -> None:
             to="document_line",
             key=("document_id", "line_no"),
         ),
-        references("document_id", to="document"),
         Index("ix_document_line_charge", "tenant_id", "charge_id"),
         Index("ix_document_line_credited", "tenant_id", "credited_document_id"),
         key=("document_id", "line_no"),
         append_only=True,
+        set_references=(references("document_id", to="document"),),
     )
     tenant_table(
         "document_adjustment",
@@ -632,9 +645,9 @@ def _documents() -> None:
         Column("net", Amount, nullable=False),
         Column("group_no", Count, nullable=False),
         Column("account", Words(20), nullable=False),
-        references("document_id", to="document"),
         key=("document_id", "adjustment_no"),
         append_only=True,
+        set_references=(references("document_id", to="document"),),
     )
     tenant_table(
         "document_tax",
@@ -653,9 +666,9 @@ def _documents() -> None:
         Column("base_net", Amount, nullable=False),
         Column("base_tax", Amount, nullable=False),
         Column("registration_id", Id, nullable=True),
-        references("document_id", to="document"),
         key=("document_id", "group_no", "component_no"),
         append_only=True,
+        set_references=(references("document_id", to="document"),),
     )
     tenant_table(
         "document_seal",
@@ -676,8 +689,6 @@ def _documents() -> None:
             key=("run_id", "number", "hash"),
             name="fk_document_seal_chain",
         ),
-        references("document_id", to="document"),
-        references("run_id", to="series_run"),
         UniqueConstraint("tenant_id", "printed_number"),
         UniqueConstraint("tenant_id", "run_id", "number"),
         UniqueConstraint("tenant_id", "run_id", "number", "hash"),
@@ -690,6 +701,10 @@ def _documents() -> None:
         ),
         key=("document_id",),
         append_only=True,
+        set_references=(
+            references("document_id", to="document"),
+            references("run_id", to="series_run"),
+        ),
     )
     tenant_table(
         "document_event",
@@ -726,13 +741,15 @@ def _balances() -> None:
         Column("allocated", Amount, nullable=False),
         Column("due_on", Day, nullable=False),
         CheckConstraint("allocated BETWEEN 0 AND amount", name="allocated"),
-        references("customer_id", to="customer"),
-        references("document_id", to="document"),
-        references("payer_id", to="customer"),
         UniqueConstraint("tenant_id", "document_id"),
         Index("ix_receivable_payer", "tenant_id", "payer_id", "due_on"),
         updatable=("allocated",),
         deletable=False,
+        set_references=(
+            references("customer_id", to="customer"),
+            references("document_id", to="document"),
+            references("payer_id", to="customer"),
+        ),
     )
     tenant_table(
         "credit",
@@ -744,13 +761,15 @@ def _balances() -> None:
         Column("amount", Amount, nullable=False),
         Column("allocated", Amount, nullable=False),
         CheckConstraint("allocated BETWEEN 0 AND amount", name="allocated"),
-        references("customer_id", to="customer"),
-        references("document_id", to="document"),
-        references("payer_id", to="customer"),
         UniqueConstraint("tenant_id", "document_id"),
         Index("ix_credit_payer", "tenant_id", "payer_id"),
         updatable=("allocated",),
         deletable=False,
+        set_references=(
+            references("customer_id", to="customer"),
+            references("document_id", to="document"),
+            references("payer_id", to="customer"),
+        ),
     )
     tenant_table(
         "allocation",
@@ -899,6 +918,7 @@ def _work() -> None:
         UniqueConstraint("tenant_id", "key"),
         Index("ix_outbox_batch", "tenant_id", "batch_id"),
         partial_index("ix_outbox_dead", "tenant_id", "id", where="state = 'dead'"),
+        set_references=(ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),),
     )
     control_table(
         "due_work",
@@ -945,6 +965,7 @@ def _work() -> None:
         Index("ix_audit_at", "tenant_id", "happened_at"),
         Index("ix_audit_object", "tenant_id", "object_kind", "object_id"),
         append_only=True,
+        set_references=(ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),),
     )
     tenant_table(
         "audit_link",
