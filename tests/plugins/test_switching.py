@@ -1,12 +1,15 @@
 """Enabling, disabling and setting up: what is refused, what follows, what is noted."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
 import pytest
 from cryptography.fernet import Fernet
+from flask import current_app
 from sqlalchemy import select, text
 
 from billhook.db import db, tenant_scope
@@ -18,7 +21,7 @@ from billhook.plugins import activation
 from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.secrets import SecretUnreadable
 from billhook.sdk.settings import Settings, secret, setting
-from billhook.services import plugins, tenants
+from billhook.services import plugins, products, tenants
 from billhook.services.contexts import operator_context
 from billhook.testing.members import join, open_tenant
 from billhook.testing.plugins import plugin_module
@@ -228,6 +231,43 @@ def test_switching_the_tax_engine_off_says_what_follows_and_forgets_nothing(ctx)
     assert warning.code == "plugin.tax_engine_disabled"
     assert "billhook tenant set --tax-engine" in warning.message
     assert operator_context("shop").tenant.tax_engine == "fax.tax"
+
+
+def test_switches_at_the_same_time_leave_no_plugin_without_what_it_needs(ctx):
+    app = current_app._get_current_object()
+    plugins.enable(ctx, "fax")
+
+    def act(switch, name):
+        with app.app_context():
+            mine = operator_context("shop")
+            with mine.acting(), suppress(ValidationFailed):
+                switch(mine, name)
+
+    with ThreadPoolExecutor(2) as pool:
+        for _round in range(5):
+            db.session.rollback()
+            on = pool.submit(act, plugins.enable, "cover_sheets")
+            off = pool.submit(act, plugins.disable, "fax")
+            on.result(), off.result()
+            db.session.rollback()
+            enabled = activation.enabled(ctx.tenant.id)
+            assert "cover_sheets" not in enabled or "fax" in enabled
+            for name in ("cover_sheets", "fax"):
+                plugins.disable(ctx, name)
+            plugins.enable(ctx, "fax")
+
+
+def test_prices_that_stay_behind_are_counted(app):
+    ctx = open_tenant("shop")
+    with ctx.acting():
+        products.save(ctx, products.ProductInput(sku="FEE", name="Fee"))
+        price = products.PriceInput(
+            sku="FEE", model="pricing_standard.flat", parameters={"amount": "49"}
+        )
+        products.add_price(ctx, price)
+        (warning,) = plugins.disable(ctx, "pricing_standard")
+    assert warning.code == "plugin.prices_disabled"
+    assert warning.message.startswith("1 price is of its models.")
 
 
 def test_one_tenant_s_switch_is_not_another_s(ctx):

@@ -12,6 +12,7 @@ from billhook.db import db, is_writing
 from billhook.domain.events import PluginDisabled, PluginEnabled
 from billhook.errors import PluginFailed, PluginOverran, PluginUnavailable, ValidationFailed
 from billhook.i18n import gettext as _
+from billhook.i18n import ngettext
 from billhook.models.people import Person
 from billhook.models.products import Price
 from billhook.models.tenants import Tenant
@@ -207,10 +208,12 @@ def _consequences(tenant: Tenant, name: str) -> list[Problem]:
             _warning(
                 "plugin.prices_disabled",
                 name,
-                _(
+                ngettext(
+                    "%(count)s price is of its models. Bill runs park charges that it would "
+                    "price, until it is enabled again or the product has another price.",
                     "%(count)s prices are of its models. Bill runs park charges that they would "
                     "price, until it is enabled again or the products have other prices.",
-                    count=prices,
+                    prices,
                 ),
             )
         )
