@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -32,6 +32,46 @@ from billhook.services.products import PriceWanted, prices_in_force
 
 _ONE = Decimal(1)
 _SUPPLIES = {supply.value: supply for supply in Supply}
+
+
+class Waiting(NamedTuple):
+    """A charge of the queue with its product's defaults, as read: in the order of the columns."""
+
+    id: UUID
+    customer_id: UUID
+    payer_id: UUID
+    currency: str
+    charged_on: date
+    period_start: date | None
+    period_end: date | None
+    description: str
+    sku: str
+    unit: str
+    product_id: UUID | None
+    quantity: Decimal
+    unit_price: Decimal | None
+    base_quantity: Decimal
+    amount: int | None
+    adjustments: list[dict[str, str]]
+    supply: str
+    tax_category: str
+    revenue_account: str
+    group_key: str
+    group_label: str
+    purchase_order: str
+    delivery_country: str
+    product_sku: str | None
+    product_unit: str | None
+    product_supply: str | None
+    product_category: str | None
+    product_account: str | None
+
+    @property
+    def supplied_on(self) -> date:
+        """The supply date: the charge's date, or the last day of its service period."""
+        if self.period_start and self.period_end:
+            return Period(self.period_start, self.period_end).last_day
+        return self.charged_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +147,7 @@ def assemble(ctx: Context, relay: Relay, payers: tuple[UUID, UUID], until: date)
     )
 
 
-def _waiting(payers: tuple[UUID, UUID], until: date) -> Sequence[Any]:
+def _waiting(payers: tuple[UUID, UUID], until: date) -> list[Waiting]:
     """Read the charges that wait, in order of arrival, with their products' defaults."""
     columns = (
         ChargeRow.id, ChargeRow.customer_id, ChargeRow.payer_id, ChargeRow.currency,
@@ -117,10 +157,7 @@ def _waiting(payers: tuple[UUID, UUID], until: date) -> Sequence[Any]:
         ChargeRow.adjustments, ChargeRow.supply, ChargeRow.tax_category,
         ChargeRow.revenue_account, ChargeRow.group_key, ChargeRow.group_label,
         ChargeRow.purchase_order, ChargeRow.delivery_country,
-        Product.sku.label("product_sku"), Product.name.label("product_name"),
-        Product.unit.label("product_unit"), Product.supply.label("product_supply"),
-        Product.tax_category.label("product_category"),
-        Product.revenue_account.label("product_account"),
+        Product.sku, Product.unit, Product.supply, Product.tax_category, Product.revenue_account,
     )  # fmt: skip
     query = (
         select(*columns)
@@ -142,10 +179,10 @@ def _waiting(payers: tuple[UUID, UUID], until: date) -> Sequence[Any]:
         )
         .order_by(ChargeRow.id)
     )
-    return db.session.execute(query).all()
+    return list(map(Waiting._make, db.session.execute(query)))
 
 
-def _priced(ctx: Context, relay: Relay, rows: Sequence[Any]) -> dict[UUID, Priced | Refused]:
+def _priced(ctx: Context, relay: Relay, rows: Sequence[Waiting]) -> dict[UUID, Priced | Refused]:
     """Ask pricing models about the charges that bring no price, a batch per model."""
     asking = [row for row in rows if row.amount is None and row.unit_price is None]
     if not asking:
@@ -155,12 +192,12 @@ def _priced(ctx: Context, relay: Relay, rows: Sequence[Any]) -> dict[UUID, Price
             product_id=row.product_id,
             customer_id=row.customer_id,
             currency=row.currency,
-            on=_supplied_on(row),
+            on=row.supplied_on,
         )
         for row in asking
     ]
     answers: dict[UUID, Priced | Refused] = {}
-    by_model: dict[str, list[tuple[Any, PriceVersion]]] = {}
+    by_model: dict[str, list[tuple[Waiting, PriceVersion]]] = {}
     for row, version in zip(asking, prices_in_force(ctx, wanted), strict=True):
         if version is None:
             answers[row.id] = Refused(problems=(_no_price(row),))
@@ -185,7 +222,7 @@ def _judged(relay: Relay, model: str, reply: PriceAnswer | Refused) -> Priced | 
     return Priced(answer=reply, plugin=(plugin, relay.version(plugin)))
 
 
-def _no_price(row: Any) -> Problem:
+def _no_price(row: Waiting) -> Problem:
     return Problem(
         code="price.none",
         message=_(
@@ -193,14 +230,14 @@ def _no_price(row: Any) -> Problem:
             "is valid then, or a unit price to the charge.",
             sku=row.product_sku,
             currency=row.currency,
-            day=_supplied_on(row).isoformat(),
+            day=row.supplied_on.isoformat(),
         ),
     )
 
 
 def _pending(
     ctx: Context,
-    row: Any,
+    row: Waiting,
     buyer: Buyer,
     priced: dict[UUID, Priced | Refused],
 ) -> Pending:
@@ -220,7 +257,7 @@ def _pending(
 
 
 def _lines(
-    ctx: Context, row: Any, priced: Priced | Refused | None
+    ctx: Context, row: Waiting, priced: Priced | Refused | None
 ) -> tuple[tuple[BillLine, ...], Refused | None]:
     if isinstance(priced, Refused):
         return (), priced
@@ -235,7 +272,7 @@ def _lines(
     return (_line(ctx, row, row.quantity, row.unit_price),), None
 
 
-def _model_lines(ctx: Context, row: Any, priced: Priced) -> tuple[BillLine, ...]:
+def _model_lines(ctx: Context, row: Waiting, priced: Priced) -> tuple[BillLine, ...]:
     lines = [_line(ctx, row, part.quantity, part.unit_price) for part in priced.answer.parts]
     return tuple(
         replace(
@@ -260,7 +297,7 @@ def _with_part(description: str, part: str) -> str:
     return f"{description} – {part}" if part else description
 
 
-def _line(ctx: Context, row: Any, quantity: Decimal, unit_price: Decimal) -> BillLine:
+def _line(ctx: Context, row: Waiting, quantity: Decimal, unit_price: Decimal) -> BillLine:
     adjustments = tuple(read_adjustment(stored) for stored in row.adjustments)
     has_product = row.product_sku is not None
     supply = row.supply or (row.product_supply if has_product else "")
@@ -277,7 +314,7 @@ def _line(ctx: Context, row: Any, quantity: Decimal, unit_price: Decimal) -> Bil
         ),
         supply=_SUPPLIES[supply] if supply else ctx.tenant.supplies,
         tax_category=row.tax_category or (row.product_category if has_product else "standard"),
-        supplied_on=_supplied_on(row),
+        supplied_on=row.supplied_on,
         base_quantity=row.base_quantity,
         adjustments=adjustments,
         sku=row.sku or row.product_sku or "",
@@ -289,12 +326,6 @@ def _line(ctx: Context, row: Any, quantity: Decimal, unit_price: Decimal) -> Bil
         product_id=row.product_id,
         charge_id=row.id,
     )
-
-
-def _supplied_on(row: Any) -> date:
-    if row.period_start:
-        return Period(row.period_start, row.period_end).last_day
-    return row.charged_on  # type: ignore[no-any-return]
 
 
 def _refused(pending: Sequence[Pending], known: dict[UUID, Buyer]) -> dict[UUID, Parked]:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,20 +31,36 @@ def seller(ctx: Context) -> Seller:
     )
 
 
+class _Stored(NamedTuple):
+    """A customer as read: in the order of the columns."""
+
+    id: UUID
+    reference: str
+    version: int
+    name: str
+    country: str
+    street: str
+    extra: str
+    postal_code: str
+    city: str
+    subdivision: str
+    tax_number: str
+    email: str
+    language: str
+    consolidation: str
+    payment_days: int | None
+    purchase_order: str
+    buyer_reference: str
+
+
 def buyers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Buyer]:
     """Return the customers by id, each frozen now."""
-    columns = (
-        Customer.id, Customer.reference, Customer.version, Customer.name, Customer.country,
-        Customer.street, Customer.extra, Customer.postal_code, Customer.city,
-        Customer.subdivision, Customer.tax_number, Customer.email, Customer.language,
-        Customer.consolidation, Customer.payment_days, Customer.purchase_order,
-        Customer.buyer_reference,
-    )  # fmt: skip
+    columns = [getattr(Customer, name) for name in _Stored._fields]
     rows = db.session.execute(select(*columns).where(one_of(Customer.id, customer_ids)))
-    return {row.id: _buyer(ctx, row) for row in rows}
+    return {row.id: _buyer(ctx, row) for row in map(_Stored._make, rows)}
 
 
-def _buyer(ctx: Context, row: Customer) -> Buyer:
+def _buyer(ctx: Context, row: _Stored) -> Buyer:
     address = Address(
         country=row.country,
         street=row.street,
