@@ -148,20 +148,8 @@ BEGIN
     SELECT min(CASE
       WHEN (d.content_hash = n.content_hash AND d.run_id = n.run_id) IS NOT TRUE
         THEN 'seal_matches'
-      WHEN (l.first = 1 AND l.last = l.lines AND d.net = l.net + a.net AND d.tax = t.tax)
-        IS NOT TRUE OR t.uneven OR EXISTS (
-          SELECT FROM (
-            SELECT group_no, net FROM document_line l
-            WHERE l.tenant_id = n.tenant_id AND l.document_id = n.document_id
-            UNION ALL
-            SELECT group_no, net FROM document_adjustment a
-            WHERE a.tenant_id = n.tenant_id AND a.document_id = n.document_id
-            UNION ALL
-            SELECT group_no, -net FROM document_tax t
-            WHERE t.tenant_id = n.tenant_id AND t.document_id = n.document_id
-              AND component_no < 2
-          ) part GROUP BY group_no HAVING sum(net) <> 0
-        )
+      WHEN (parts.first = 1 AND parts.last = parts.lines AND parts.are_even
+        AND d.net = parts.net AND d.tax = parts.tax) IS NOT TRUE
         THEN 'document_totals'
       WHEN d.entry_id IS NOT NULL AND (
         p.amount = CASE d.type WHEN 'invoice' THEN d.payable ELSE -d.payable END
@@ -179,22 +167,24 @@ BEGIN
     FROM n
     LEFT JOIN document d ON d.tenant_id = n.tenant_id AND d.id = n.document_id
     CROSS JOIN LATERAL (
-      SELECT sum(net) AS net, min(line_no) AS first, max(line_no) AS last, count(*) AS lines
-      FROM document_line l WHERE l.tenant_id = n.tenant_id AND l.document_id = n.document_id
-    ) l
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(net), 0) AS net
-      FROM document_adjustment a WHERE a.tenant_id = n.tenant_id AND a.document_id = n.document_id
-    ) a
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(tax) FILTER (WHERE kind <> 'withholding'), 0) AS tax,
-        bool_or(component_no > 1 AND net IS DISTINCT FROM (
-          SELECT f.net FROM document_tax f
-          WHERE f.tenant_id = t.tenant_id AND f.document_id = t.document_id
-            AND f.group_no = t.group_no AND f.component_no = 1
-        )) AS uneven
-      FROM document_tax t WHERE t.tenant_id = n.tenant_id AND t.document_id = n.document_id
-    ) t
+      SELECT sum(lines) AS lines, min(first) AS first, max(last) AS last, sum(net) AS net,
+        sum(tax) AS tax, bool_and((net = least_taxed AND net = most_taxed) IS TRUE) AS are_even
+      FROM (
+        SELECT count(line_no) AS lines, min(line_no) AS first, max(line_no) AS last,
+          sum(net) AS net, sum(tax) AS tax, min(taxed) AS least_taxed, max(taxed) AS most_taxed
+        FROM (
+          SELECT group_no, line_no, net, 0 AS tax, NULL::bigint AS taxed FROM document_line l
+          WHERE l.tenant_id = n.tenant_id AND l.document_id = n.document_id
+          UNION ALL
+          SELECT group_no, NULL, net, 0, NULL FROM document_adjustment a
+          WHERE a.tenant_id = n.tenant_id AND a.document_id = n.document_id
+          UNION ALL
+          SELECT group_no, NULL, 0, CASE kind WHEN 'withholding' THEN 0 ELSE tax END, net
+          FROM document_tax t
+          WHERE t.tenant_id = n.tenant_id AND t.document_id = n.document_id
+        ) part GROUP BY group_no
+      ) tax_group
+    ) parts
     LEFT JOIN entry e ON e.tenant_id = d.tenant_id AND e.id = d.entry_id
     LEFT JOIN posting p ON p.tenant_id = d.tenant_id AND p.entry_id = d.entry_id AND p.line_no = 1
     LEFT JOIN receivable r ON r.tenant_id = d.tenant_id AND r.document_id = d.id

@@ -123,38 +123,29 @@ BEGIN
   );
   SELECT RAISE(ABORT, 'document_totals: the totals of a document are not the sums of its lines, adjustments and tax groups')
   WHERE (
-    SELECT l.first = 1 AND l.last = l.lines AND d.net = l.net + a.net AND d.tax = t.tax
+    SELECT parts.first = 1 AND parts.last = parts.lines AND parts.are_even
+      AND d.net = parts.net AND d.tax = parts.tax
     FROM document d, (
-      SELECT sum(net) AS net, min(line_no) AS first, max(line_no) AS last, count(*) AS lines
-      FROM document_line WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
-    ) l, (
-      SELECT coalesce(sum(net), 0) AS net
-      FROM document_adjustment WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
-    ) a, (
-      SELECT coalesce(sum(tax) FILTER (WHERE kind <> 'withholding'), 0) AS tax
-      FROM document_tax WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
-    ) t
+      SELECT sum(lines) AS lines, min(first) AS first, max(last) AS last, sum(net) AS net,
+        sum(tax) AS tax, min((net = least_taxed AND net = most_taxed) IS TRUE) AS are_even
+      FROM (
+        SELECT count(line_no) AS lines, min(line_no) AS first, max(line_no) AS last,
+          sum(net) AS net, sum(tax) AS tax, min(taxed) AS least_taxed, max(taxed) AS most_taxed
+        FROM (
+          SELECT group_no, line_no, net, 0 AS tax, NULL AS taxed FROM document_line
+          WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
+          UNION ALL
+          SELECT group_no, NULL, net, 0, NULL FROM document_adjustment
+          WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
+          UNION ALL
+          SELECT group_no, NULL, 0, CASE kind WHEN 'withholding' THEN 0 ELSE tax END, net
+          FROM document_tax
+          WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
+        ) GROUP BY group_no
+      )
+    ) parts
     WHERE d.tenant_id = NEW.tenant_id AND d.id = NEW.document_id
-  ) IS NOT TRUE
-  OR EXISTS (
-    SELECT 1 FROM (
-      SELECT group_no, net FROM document_line
-      WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
-      UNION ALL
-      SELECT group_no, net FROM document_adjustment
-      WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id
-      UNION ALL
-      SELECT group_no, -net FROM document_tax
-      WHERE tenant_id = NEW.tenant_id AND document_id = NEW.document_id AND component_no < 2
-    ) GROUP BY group_no HAVING sum(net) <> 0
-  )
-  OR EXISTS (
-    SELECT 1 FROM document_tax t
-    LEFT JOIN document_tax f ON f.tenant_id = t.tenant_id AND f.document_id = t.document_id
-      AND f.group_no = t.group_no AND f.component_no = 1
-    WHERE t.tenant_id = NEW.tenant_id AND t.document_id = NEW.document_id
-      AND t.component_no > 1 AND f.net IS NOT t.net
-  );
+  ) IS NOT TRUE;
   SELECT RAISE(ABORT, 'document_posted: what a document asks for is not what is posted and owed for it')
   WHERE EXISTS (
     SELECT 1 FROM document d
