@@ -5,6 +5,7 @@ server has no threads yet, and forks a horse for every batch that runs a plugin'
 code; a horse that overruns is killed, and nothing else with it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from multiprocessing.connection import Connection
 import structlog
 from flask import Flask
 from sqlalchemy import Pool
+from sqlalchemy.orm import configure_mappers
 
 from billhook.db import db
 from billhook.i18n import gettext as _
@@ -85,6 +87,8 @@ class Horses:
 
 def _keep(app: Flask, line: Connection) -> None:
     _leave_connections(app)
+    configure_mappers()  # once, not in every horse
+    gc.freeze()  # else the collector of each horse copies all memory: ten times the time
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while True:

@@ -11,6 +11,7 @@ kill_at_random(app, work, kills=25, within=0.2, feed=lambda round: enqueue_more(
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import random
 import signal
@@ -119,6 +120,7 @@ def _close_connections(app: Flask) -> None:
 def _be_child(app: Flask, work: Work) -> NoReturn:
     code = 1
     try:
+        gc.freeze()  # its collector would copy the memory of the whole test run
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,0 +1,293 @@
+"""Production: RQ carries due work to its workers, and what Redis loses is carried again."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as NoRedis
+from rq.job import Job
+
+from billhook.jobs import dispatch as dispatching
+from billhook.jobs import worker
+from billhook.jobs.dispatch import dispatch, queue_in, run_outbox
+from billhook.jobs.drainer import drain
+from billhook.jobs.leases import claim
+from billhook.services import outbox
+from billhook.testing import services
+from billhook.testing.crashing import finish, forked, kill, wait_until
+from billhook.testing.working import (
+    due_count,
+    enqueued,
+    let_lapse,
+    make_due,
+    note,
+    notes,
+    open_tenant,
+    work_row,
+)
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def config(config, redis_url):
+    return replace(config, redis_url=redis_url, lease=timedelta(seconds=1))
+
+
+@pytest.fixture
+def redis(redis_url):
+    with Redis.from_url(redis_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def ctx(app):
+    ctx = open_tenant()
+    drain()  # what the schedule of a new tenant asks for
+    return ctx
+
+
+def waiting_in(redis) -> int:
+    return queue_in(redis).count
+
+
+# The dispatcher
+
+
+def test_what_is_due_is_shown_to_rq_once(ctx, redis):
+    enqueued(ctx)
+    enqueued(ctx, due_at=ctx.now() + timedelta(hours=1))
+    assert dispatch(redis) == 1
+    assert dispatch(redis) == 0
+    assert waiting_in(redis) == 1
+
+
+def test_what_redis_lost_is_shown_again(ctx, redis):
+    enqueued(ctx)
+    dispatch(redis)
+    redis.flushdb()
+    assert dispatch(redis) == 1
+
+
+def test_what_a_worker_holds_is_not_shown(ctx, redis):
+    enqueued(ctx)
+    claim()
+    assert dispatch(redis) == 0
+
+
+def test_what_a_dead_worker_held_is_shown_again_though_rq_calls_it_started(ctx, redis):
+    """RQ keeps a job "started" for good when worker and work-horse die together."""
+    enqueued(ctx)
+    dispatch(redis)
+    (job_id,) = queue_in(redis).job_ids
+    redis.delete(queue_in(redis).key)  # as if a worker had taken it off the queue
+    assert Job.exists(job_id, connection=redis)
+    let_lapse(claim())
+    assert dispatch(redis) == 1
+
+
+def test_what_rq_sits_on_is_shown_again_after_a_while(ctx, redis, monkeypatch):
+    work_id = enqueued(ctx)
+    dispatch(redis)
+    redis.delete(queue_in(redis).key)
+    assert dispatch(redis) == 0
+    monkeypatch.setattr(dispatching, "FORGOTTEN_AFTER", timedelta(milliseconds=500))
+    make_due(work_row(ctx, work_id))
+    assert dispatch(redis) == 1
+
+
+def test_rq_is_shown_a_window_of_a_long_queue(ctx, redis, monkeypatch):
+    monkeypatch.setattr(dispatching, "WINDOW", 3)
+    for _ in range(5):
+        enqueued(ctx)
+    assert dispatch(redis) == 3
+    assert dispatch(redis) == 0
+    assert waiting_in(redis) == 3
+
+
+def test_a_job_in_rq_does_its_batch_once(ctx, handles):
+    handles("test.note", note)
+    work_id = enqueued(ctx)
+    row = work_row(ctx, work_id)
+    for _ in range(2):
+        run_outbox(str(ctx.tenant.id), str(row.batch_id))
+    assert notes(ctx) == ["it"]
+
+
+def test_a_job_in_rq_leaves_what_another_worker_holds(ctx, handles):
+    handles("test.note", note)
+    row = work_row(ctx, enqueued(ctx))
+    claim()
+    run_outbox(str(ctx.tenant.id), str(row.batch_id))
+    assert notes(ctx) == []
+
+
+# The worker as a whole
+
+
+@pytest.fixture
+def _impatient(monkeypatch):
+    """Give up soon on what RQ sits on: a kill can fall between its queue and our lease."""
+    monkeypatch.setattr(dispatching, "FORGOTTEN_AFTER", timedelta(seconds=3))
+
+
+@contextmanager
+def working(app):
+    """Run `billhook worker` beside the test."""
+    running = forked(app, lambda: worker.work(app))
+    try:
+        yield running
+    finally:
+        for process in descendants(running):  # RQ's work-horses lead groups of their own
+            kill_one(process)
+        kill(running)
+
+
+def descendants(process: int) -> list[int]:
+    """Return the children of a process and theirs, those that still run."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [found for child in map(int, children) for found in (child, *descendants(child))]
+
+
+def fill(ctx, count: int, start: int = 0) -> None:
+    with ctx.acting(), ctx.transaction():
+        for number in range(start, start + count):
+            outbox.enqueue(ctx, "test.note", {"of": str(number)})
+
+
+def slow_note(ctx, payload) -> None:
+    note(ctx, payload)
+    time.sleep(0.02)
+
+
+def assert_all_were_done_once(ctx, count: int) -> None:
+    wait_until(lambda: due_count() == 0, seconds=120)
+    assert sorted(notes(ctx), key=int) == [str(number) for number in range(count)]
+
+
+@pytest.mark.slow
+def test_work_is_done_once_by_several_workers(app, ctx, handles):
+    handles("test.note", note)
+    fill(ctx, 40)
+    with working(app), working(app):
+        assert_all_were_done_once(ctx, 40)
+
+
+@pytest.mark.slow
+def test_a_job_that_fails_is_tried_again_and_shows_why(app, ctx, handles):
+    def fail(ctx, payload) -> None:
+        raise ValueError("no paper")
+
+    handles("test.fail", fail)
+    work_id = enqueued(ctx, "test.fail")
+    with working(app):
+        wait_until(lambda: work_row(ctx, work_id).attempts == 1)
+    row = work_row(ctx, work_id)
+    assert (row.state, row.last_error) == ("waiting", "ValueError: no paper")
+
+
+@pytest.mark.slow
+def test_a_job_that_hangs_is_stopped_and_keeps_nobody_else_waiting(app, ctx, handles):
+    def hang(ctx, payload) -> None:
+        time.sleep(60)
+
+    handles("test.hang", hang, deadline=timedelta(milliseconds=300))
+    handles("test.note", note)
+    hung = enqueued(ctx, "test.hang")
+    fill(ctx, 3)
+    with working(app):
+        wait_until(lambda: len(notes(ctx)) == 3)
+        wait_until(lambda: work_row(ctx, hung).attempts == 1)
+
+
+@pytest.mark.slow
+def test_a_worker_stops_when_it_is_told_to(app, ctx):
+    running = forked(app, lambda: worker.work(app))
+    wait_until(lambda: len(descendants(running)) >= 2)
+    children = descendants(running)
+    os.kill(running, signal.SIGTERM)
+    assert finish(running) == 0
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_when_redis_forgets_everything(app, ctx, handles, redis):
+    handles("test.note", slow_note)
+    fill(ctx, 45)
+    with working(app):
+        for done in (5, 15, 30):
+            wait_until(lambda done=done: len(notes(ctx)) >= done)
+            redis.flushdb()
+        assert_all_were_done_once(ctx, 45)
+
+
+def kill_one(process: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_impatient")
+def test_nothing_is_lost_when_processes_of_the_worker_are_killed(app, ctx, handles):
+    """Any of them: the supervisor's children, and the processes that RQ forks for jobs."""
+    handles("test.note", slow_note)
+    count = 0
+    with working(app) as running:
+        for _ in range(6):
+            fill(ctx, 8, start=count)
+            count += 8
+            wait_until(lambda: len(descendants(running)) >= 2)
+            time.sleep(random.uniform(0, 0.3))
+            victims = descendants(running)
+            if victims:
+                kill_one(random.choice(victims))
+        assert_all_were_done_once(ctx, count)
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_when_redis_goes_away_and_comes_back(app, ctx, handles, tmp_path):
+    handles("test.note", slow_note)
+    fill(ctx, 30)
+    port = services._free_port()
+    runtime = app.extensions["billhook"]
+    app.extensions["billhook"] = replace(
+        runtime, config=replace(runtime.config, redis_url=f"redis://127.0.0.1:{port}/0")
+    )
+    with working(app):
+        for done in (5, 12, 20):
+            with redis_on(port, tmp_path):
+                wait_until(lambda done=done: len(notes(ctx)) >= done)
+        with redis_on(port, tmp_path):
+            assert_all_were_done_once(ctx, 30)
+
+
+@contextmanager
+def redis_on(port: int, folder: Path):
+    """Run a Redis of our own, which forgets everything when it ends."""
+    command = services._redis_command(services._redis_program(), folder, port)
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: answers(port), seconds=10)
+        yield
+    finally:
+        server.kill()
+        server.wait()
+
+
+def answers(port: int) -> bool:
+    try:
+        with Redis(port=port) as connection:
+            return bool(connection.ping())
+    except NoRedis:
+        return False
