@@ -189,7 +189,8 @@ def verify_chain(ctx: Context) -> Problem | None:
     return _broken(expected, passed_over.id) if passed_over else None
 
 
-def _chain() -> Select[tuple[AuditLink, Audit | None]]:
+def _chain() -> Select[tuple[AuditLink, Audit]]:
+    """Select the links with their rows; a link whose row is gone comes with None."""
     is_linked = (Audit.tenant_id == AuditLink.tenant_id) & (Audit.id == AuditLink.audit_id)
     return (
         select(AuditLink, Audit)
