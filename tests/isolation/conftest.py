@@ -1,0 +1,187 @@
+"""Two tenants: the shop has rows in every table, acme has nothing but its own beginnings.
+
+Every text of the shop's holds the word “zebra”, so that any answer to acme that
+holds it is a leak.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from billhook.db import Base, TenantRow, db
+from billhook.domain.states import RunMode
+from billhook.domain.totals import Adjustment, AdjustmentKind
+from billhook.models.charges import ChargeRow
+from billhook.models.drafts import Draft
+from billhook.models.files import File
+from billhook.models.work import Outbox
+from billhook.plugins import secrets
+from billhook.plugins.runtime import runtime
+from billhook.sdk.context import Context
+from billhook.services import (
+    audit,
+    billing,
+    crediting,
+    customers,
+    drafting,
+    files,
+    fx,
+    importing,
+    issuing,
+    plugin_settings,
+    products,
+    schedules,
+)
+from billhook.testing.members import Somebody, invite, join, open_tenant
+
+MARK = "zebra"
+DAY = date(2026, 10, 31)
+
+CUSTOMERS = """reference,name,country,currency,email
+Z1,Zebra One,GB,GBP,one@zebra.example
+Z2,Zebra Two,GB,GBP,two@zebra.example
+"""
+CHARGES = """reference,customer,date,description,unit_price,quantity,sku
+zebra-{number},Z1,2026-10-{number:02},Zebra work,100,1,
+"""
+UNPRICED = """reference,customer,date,description,unit_price,quantity,sku
+zebra-unpriced,Z2,2026-10-03,Zebra without a price,,1,ZEBRA-SKU
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The two tenants, with the ids of what the shop has."""
+
+    shop: Context
+    acme: Context
+    ada: Somebody
+    """The shop's administrator."""
+    eve: Somebody
+    """Acme's administrator, who looks for what is the shop's."""
+    customer: UUID
+    document: UUID
+    draft: UUID
+    file: UUID
+    charge: UUID
+    run: UUID
+    work: UUID
+    person: UUID
+
+    @property
+    def ids(self) -> dict[str, UUID]:
+        names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
+        return {name: getattr(self, name) for name in names}
+
+
+@pytest.fixture
+def world(app) -> World:
+    open_tenant("shop", name="Zebra Ltd")
+    open_tenant("acme", name="Acme GmbH", country="DE", currency="EUR", vat_id="", pack=())
+    ada, eve = join("shop", "ada@zebra.example"), join("acme", "eve@acme.example")
+    invite("shop", "bob@zebra.example", role="clerk")
+    with ada.ctx.acting():
+        return _furnished(ada, eve)
+
+
+def _furnished(ada: Somebody, eve: Somebody) -> World:
+    ctx = ada.ctx
+    _bring_in(ctx)
+    invoice, _discounted, voided = (_issued(ctx, number) for number in (1, 2, 3))
+    crediting.credit(ctx, invoice, reason="Zebra returned", lines={1: 1000}, issue_on=DAY)
+    crediting.void(ctx, voided, reason="Zebra was wrong", issue_on=DAY)
+    run = billing.run(ctx, until=DAY, issue_on=DAY).run_id  # parks the customer without a price
+    draft = _draft(ctx, 4)
+    _keep(ctx)
+    return World(
+        shop=ctx,
+        acme=eve.ctx,
+        ada=ada,
+        eve=eve,
+        customer=customers.get(ctx, "Z1").id,
+        document=invoice,
+        draft=draft,
+        file=_only(File.id),
+        charge=_only(ChargeRow.id, ChargeRow.reference == "zebra-4"),
+        run=run,
+        work=db.session.scalars(db.select(Outbox.id).order_by(Outbox.id).limit(1)).one(),
+        person=ada.person_id,
+    )
+
+
+def _bring_in(ctx: Context) -> None:
+    _import(ctx, "customers", CUSTOMERS)
+    customers.save_contact(ctx, "Z1", email="zoe@zebra.example", name="Zoe Zebra")
+    products.upsert(ctx, [products.ProductInput(sku="ZEBRA-SKU", name="Zebra product")])
+    _import(ctx, "charges", UNPRICED)
+
+
+def _import(ctx: Context, kind: importing.ImportKind, file: str) -> None:
+    report = importing.run(ctx, kind, io.BytesIO(file.encode()))
+    assert report.is_written, report.errors
+
+
+def _draft(ctx: Context, number: int) -> UUID:
+    _import(ctx, "charges", CHARGES.format(number=number))
+    billing.run(ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT)
+    return _only(Draft.id, Draft.state == "open")
+
+
+def _issued(ctx: Context, number: int) -> UUID:
+    draft = _draft(ctx, number)
+    reason = "Zebra discount"
+    drafting.adjust(
+        ctx, draft, Adjustment(kind=AdjustmentKind.ALLOWANCE, reason=reason, amount=500)
+    )
+    return issuing.issue(ctx, draft, issue_on=DAY, key=f"zebra-{number}").id
+
+
+def _only(column, *conditions) -> UUID:
+    return db.session.scalars(db.select(column).where(*conditions)).one()
+
+
+def _keep(ctx: Context) -> None:
+    price = products.PriceInput(
+        sku="ZEBRA-SKU", model="pricing_standard.per_unit", parameters={"unit_price": "9"}
+    )
+    (added,) = products.add_prices(ctx, [price])
+    assert added.state == "new", added.problems
+    fx.set_rate(ctx, "EUR", Decimal("1.17"), on=DAY, source="Zebra bank")
+    files.store(ctx, name="Zebra.txt", content_type="text/plain", content=b"zebra")
+    plugin_settings.change_settings(ctx, "tax_rules", {"exemption_reason": "Zebra law"})
+    with ctx.transaction():
+        keys = runtime().config.secret_keys
+        secrets.keep("tax_rules", "zebra_key", "a zebra's secret", keys=keys, at=ctx.now())
+        schedules.run_due(ctx)
+    audit.link(ctx, reach=None)
+
+
+@pytest.fixture
+def everything_of() -> Callable[[Context], dict[str, list[str]]]:
+    """Return a way to read all rows of a tenant, to see that none of them changed."""
+    return _everything_of
+
+
+def _everything_of(ctx: Context) -> dict[str, list[str]]:
+    tables = [
+        mapper.local_table
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, TenantRow)
+        and mapper.class_.__module__.startswith("billhook.models.")
+    ]
+    with ctx.acting():
+        return {
+            table.name: sorted(
+                str(row)
+                for row in db.session.execute(
+                    select(table).where(table.c.tenant_id == ctx.tenant.id)
+                )
+            )
+            for table in tables
+        }

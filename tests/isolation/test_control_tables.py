@@ -1,0 +1,83 @@
+"""The tables that are read before any tenant is known: few, and without their content."""
+
+import pytest
+from sqlalchemy import inspect
+
+from billhook.db import Base, ControlRow, db
+from billhook.services import sessions
+
+LIST = {
+    "credential": {"person_id", "password_hash", "changed_at"},
+    "due_work": {"tenant_id", "batch_id", "due_at", "leased_until", "fence"},
+    "login_session": {
+        "token_hash",
+        "person_id",
+        "tenant_id",
+        "created_at",
+        "seen_at",
+        "expires_at",
+    },
+    "one_time_link": {"token_hash", "person_id", "tenant_id", "expires_at", "used_at"},
+    "person": {"id", "email", "name", "language", "created_at"},
+    "seat": {"person_id", "tenant_id"},
+    # Who the tenant is and how it bills; nothing about its customers, prices or books.
+    "tenant": {
+        "id",
+        "slug",
+        "name",
+        "country",
+        "subdivision",
+        "street",
+        "postal_code",
+        "city",
+        "email",
+        "currency",
+        "time_zone",
+        "language",
+        "supplies",
+        "tax_engine",
+        "tax_rounding",
+        "prices_include_tax",
+        "cash_rounding",
+        "payment_days",
+        "is_sandbox",
+        "clock_offset_seconds",
+        "created_at",
+        "version",
+    },
+}
+
+
+def test_the_list_is_complete():
+    found = {
+        mapper.local_table.name: {column.name for column in mapper.local_table.columns}
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, ControlRow)
+    }
+    assert found == LIST
+
+
+def test_the_database_has_no_table_beside(world):
+    """Version tables of migrations hold a revision and nothing else."""
+    from billhook.db import tenant_tables
+
+    tables = set(inspect(db.engine).get_table_names())
+    beside = {table for table in tables if not table.startswith("alembic_version")}
+    assert beside - tenant_tables() == LIST.keys()
+
+
+@pytest.mark.parametrize("table", sorted(LIST.keys() - {"tenant", "person"}))
+def test_a_control_table_holds_ids_times_and_hashes(world, table):
+    """The shop writes “zebra” into every text that it has."""
+    sessions.log_in(world.ada.email, world.ada.password)
+    rows = db.session.execute(Base.metadata.tables[table].select()).all()
+    assert rows
+    assert "zebra" not in repr(rows).lower()
+
+
+def test_what_is_said_of_a_tenant_is_its_own_name(world):
+    found = db.session.execute(Base.metadata.tables["tenant"].select()).mappings().all()
+    zebras = [
+        column for row in found for column, value in row.items() if "zebra" in str(value).lower()
+    ]
+    assert zebras == ["name"]

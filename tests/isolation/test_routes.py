@@ -1,0 +1,120 @@
+"""Acme's administrator opens every page with the shop's ids, and sees nothing of the shop's."""
+
+import random
+import re
+from uuid import UUID
+
+import pytest
+
+from billhook.ids import new_id
+from billhook.testing.browser import Browser
+
+SAFE = {"GET", "HEAD"}
+
+
+@pytest.fixture
+def eve(world, app, client) -> Browser:
+    """Return a browser in which acme's administrator has logged in."""
+    browser = Browser(client)
+    assert browser.log_in(world.eve.email).status_code == 303
+    assert "<h1>Acme GmbH</h1>" in browser.get("/").text
+    return browser
+
+
+def paths(app, key: object) -> list[tuple[str, str]]:
+    """Build the address of every route, with the key in each of its places."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        values = {
+            name: key if str(rule._converters[name].__class__.__name__) != "PathConverter" else "x"
+            for name in rule.arguments
+        }
+        with app.test_request_context():
+            built = rule.build(values)
+        assert built is not None, rule
+        found += [(method, built[1]) for method in rule.methods & {"GET", "POST", "PUT", "DELETE"}]
+    return found
+
+
+def ask(browser: Browser, method: str, path: str):
+    if method in SAFE:
+        return browser.get(path)
+    token = browser.token("/")
+    return browser.client.open(path, method=method, data={"csrf_token": token}, buffered=True)
+
+
+def plain(html: str, key: object) -> str:
+    """Leave out what differs from request to request."""
+    return re.sub(r'value="[^"]+"', "", html).replace(str(key), "…")
+
+
+def test_every_route_hides_the_shop(world, app, eve):
+    for key in {*world.ids.values(), world.shop.tenant.id}:
+        for method, path in paths(app, key):
+            if path == "/log-out":
+                continue
+            answer = ask(eve, method, path)
+            assert answer.status_code < 500, path
+            assert "zebra" not in answer.text.lower(), path
+    assert "<h1>Acme GmbH</h1>" in eve.get("/").text
+
+
+def test_a_foreign_id_is_answered_as_one_that_nobody_has(world, app, eve):
+    for key in world.ids.values():
+        nobodys = new_id()
+        for (method, theirs), (_method, unknown) in zip(
+            paths(app, key), paths(app, nobodys), strict=True
+        ):
+            if theirs == unknown:
+                continue
+            found, expected = ask(eve, method, theirs), ask(eve, method, unknown)
+            assert found.status_code == expected.status_code, theirs
+            assert plain(found.text, key) == plain(expected.text, nobodys), theirs
+
+
+def test_the_tenant_of_a_request_is_the_sessions_whatever_it_says(world, eve):
+    theirs = str(world.shop.tenant.id)
+    answer = eve.get(
+        f"/?tenant={theirs}&tenant_id={theirs}&slug=shop",
+        headers={"X-Tenant": theirs, "X-Tenant-Id": theirs, "Billhook-Tenant": "shop"},
+    )
+    assert "<h1>Acme GmbH</h1>" in answer.text
+    assert "zebra" not in answer.text.lower()
+
+
+def test_nonsense_in_the_place_of_an_id_is_not_found(world, app, eve):
+    """Neighbours of real ids, and texts that other programs choke on."""
+    randomly = random.Random(20261120)
+    real = [key.int for key in world.ids.values()]
+    neighbours = [
+        str(UUID(int=randomly.choice(real) ^ (1 << randomly.randrange(128)))) for _ in range(100)
+    ]
+    nonsense = [
+        "0",
+        "-1",
+        "null",
+        "%00",
+        "..%2f..%2f",
+        "' OR '1'='1",
+        "1e400",
+        "NaN",
+        "{{7*7}}",
+        "\u202e",
+        "a" * 2_000,
+        str(world.document).upper(),
+        world.document.hex,
+        f"{{{world.document}}}",
+        f"urn:uuid:{world.document}",
+    ]
+    places = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.arguments and rule.endpoint not in ("static", "logging_in.invitation")
+    ]
+    token = eve.token("/")
+    for text in [*neighbours, *nonsense]:
+        for rule in places:
+            path = rule.rule.split("<")[0] + text + rule.rule.rpartition(">")[2]
+            answer = eve.post(path, {"csrf_token": token})
+            assert answer.status_code in (404, 405, 410, 429), (path, answer.status_code)
+            assert "zebra" not in answer.text.lower()

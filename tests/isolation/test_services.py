@@ -1,0 +1,263 @@
+"""Acme's administrator asks every service for what is the shop's, and cannot tell it from nothing."""
+
+import ast
+import io
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from billhook.domain.totals import Adjustment, AdjustmentKind
+from billhook.errors import BillhookError
+from billhook.ids import new_id
+from billhook.sdk.context import Context
+from billhook.services import (
+    audit,
+    billing,
+    charging,
+    crediting,
+    customers,
+    documents,
+    drafting,
+    exporting,
+    files,
+    fx,
+    importing,
+    issuing,
+    ledgers,
+    originals,
+    outbox,
+    parking,
+    people,
+    plugin_settings,
+    plugins,
+    products,
+    series,
+    tenants,
+    verifying,
+)
+
+DAY = date(2026, 10, 31)
+SERVICES = Path(audit.__file__).parent
+DISCOUNT = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="x", amount=1)
+
+# Acts on one thing: what kind of thing, and the act. Several acts of one name differ by a suffix.
+BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
+    "billing.resume": ("run", lambda ctx, it: billing.resume(ctx, it)),
+    "charging._set_held": ("charge", lambda ctx, it: charging.hold(ctx, [it], reason="x")),
+    "charging._set_held/release": ("charge", lambda ctx, it: charging.release(ctx, [it])),
+    "charging.withdraw": ("charge", lambda ctx, it: charging.withdraw(ctx, [it], reason="x")),
+    "crediting.credit": ("document", lambda ctx, it: crediting.credit(ctx, it, reason="x")),
+    "crediting.void": ("document", lambda ctx, it: crediting.void(ctx, it, reason="x")),
+    "documents.get": ("document", lambda ctx, it: documents.get(ctx, it)),
+    "drafting.adjust": ("draft", lambda ctx, it: drafting.adjust(ctx, it, DISCOUNT)),
+    "drafting.discard": ("draft", lambda ctx, it: drafting.discard(ctx, it, reason="x")),
+    "drafting.get": ("draft", lambda ctx, it: drafting.get(ctx, it)),
+    "drafting.load": ("draft", lambda ctx, it: drafting.load(ctx, it)),
+    "files.get": ("file", lambda ctx, it: files.get(ctx, it)),
+    "files.read": ("file", lambda ctx, it: files.read(ctx, it)),
+    "issuing.issue": ("draft", lambda ctx, it: issuing.issue(ctx, it, issue_on=DAY)),
+    "issuing.issue/key": ("draft", lambda ctx, it: issuing.issue(ctx, it, key="zebra-1")),
+    "originals.read": ("document", lambda ctx, it: originals.read(ctx, it)),
+    "outbox.retry": ("work", lambda ctx, it: outbox.retry(ctx, it)),
+    "people.change_role": ("person", lambda ctx, it: people.change_role(ctx, it, "clerk")),
+    "people.deactivate": ("person", lambda ctx, it: people.deactivate(ctx, it)),
+}
+
+# Acts on what people name by a code: the shop's code, and one that nobody has.
+BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
+    "customers.contacts": ("Z1", "Q1", lambda ctx, it: customers.contacts(ctx, it)),
+    "customers.get": ("Z1", "Q1", lambda ctx, it: customers.get(ctx, it)),
+    "customers.save_contact": (
+        "Z1",
+        "Q1",
+        lambda ctx, it: customers.save_contact(ctx, it, email="a@b.example", name="A"),
+    ),
+    "documents.find": ("INV-2026-00001", "INV-2026-99", lambda ctx, it: documents.find(ctx, it)),
+    "products.get": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.get(ctx, it)),
+    "products.prices": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.prices(ctx, it)),
+    "products.add_prices": (
+        "ZEBRA-SKU",
+        "QUAGGA-SKU",
+        lambda ctx, it: products.add_prices(
+            ctx,
+            [
+                products.PriceInput(
+                    sku=it, model="pricing_standard.flat", parameters={"amount": "1"}
+                )
+            ],
+        ),
+    ),
+    "people.reset_password": (
+        "ada@zebra.example",
+        "ada@quagga.example",
+        lambda ctx, it: people.reset_password(ctx, it),
+    ),
+}
+
+
+def exported(ctx: Context, kind: exporting.ExportKind) -> bytes:
+    out = io.BytesIO()
+    exporting.run(ctx, kind, out)
+    return out.getvalue()
+
+
+def imported(ctx: Context) -> object:
+    file = io.BytesIO(b"reference,name,country,currency\nZ1,Acme's own,DE,EUR\n")
+    return importing.run(ctx, "customers", file)
+
+
+# Everything else: lists, sums, exports, and acts that make something of one's own.
+AT_LARGE: dict[str, Callable[[Context], Any]] = {
+    "audit.listing": lambda ctx: audit.listing(ctx),
+    "billing.preview": lambda ctx: billing.preview(ctx, until=DAY, issue_on=DAY),
+    "billing.run": lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY),
+    "charging.add": lambda ctx: charging.add(ctx, []),
+    "charging.listing": lambda ctx: charging.listing(ctx),
+    "charging.listing/customer": lambda ctx: charging.listing(ctx, customer="Z1"),
+    "customers.listing": lambda ctx: customers.listing(ctx),
+    "customers.listing/search": lambda ctx: customers.listing(ctx, search="Zebra"),
+    "customers.upsert": lambda ctx: customers.upsert(ctx, []),
+    "documents.listing": lambda ctx: documents.listing(ctx),
+    "documents.listing/number": lambda ctx: documents.listing(ctx, number="INV-2026-00001"),
+    "documents.listing/customer": lambda ctx: documents.listing(ctx, customer="Z1"),
+    "drafting.listing": lambda ctx: drafting.listing(ctx),
+    "exporting.run/customers": lambda ctx: exported(ctx, "customers"),
+    "exporting.run/products": lambda ctx: exported(ctx, "products"),
+    "exporting.run/charges": lambda ctx: exported(ctx, "charges"),
+    "exporting.run/documents": lambda ctx: exported(ctx, "documents"),
+    "files.store": lambda ctx: files.store(
+        ctx, name="a.txt", content_type="text/plain", content=b"acme"
+    ),
+    "fx.listing": lambda ctx: fx.listing(ctx),
+    "fx.set_rate": lambda ctx: fx.set_rate(ctx, "GBP", Decimal("0.8"), on=DAY),
+    "importing.run": imported,
+    "ledgers.accounts": lambda ctx: ledgers.accounts(ctx),
+    "ledgers.close": lambda ctx: ledgers.close(ctx, date(2026, 1, 31)),
+    "ledgers.journal": lambda ctx: ledgers.journal(ctx),
+    "ledgers.trial_balance": lambda ctx: ledgers.trial_balance(ctx),
+    "outbox.listing": lambda ctx: outbox.listing(ctx),
+    "parking.listing": lambda ctx: parking.listing(ctx),
+    "people.invite": lambda ctx: people.invite(
+        ctx, email="ada@zebra.example", name="Whoever", role="clerk"
+    ),
+    "people.listing": lambda ctx: [
+        one for one in people.listing(ctx) if one.email != "ada@zebra.example"
+    ],
+    "plugin_settings.change_settings": lambda ctx: plugin_settings.change_settings(
+        ctx, "tax_rules", {"exemption_reason": "Acme's law"}
+    ),
+    "plugin_settings.read_settings": lambda ctx: plugin_settings.read_settings(ctx, "tax_rules"),
+    "plugins.catalogue": lambda ctx: plugins.catalogue(ctx),
+    "plugins.disable": lambda ctx: plugins.disable(ctx, "tax_rules"),
+    "plugins.enable": lambda ctx: plugins.enable(ctx, "pricing_standard"),
+    "products.listing": lambda ctx: products.listing(ctx),
+    "products.listing/search": lambda ctx: products.listing(ctx, search="Zebra"),
+    "products.upsert": lambda ctx: products.upsert(ctx, []),
+    "series.change": lambda ctx: series.change(ctx, "invoices", pattern="ACME-{yyyy}-{number:4}"),
+    "series.listing": lambda ctx: series.listing(ctx),
+    "series.report": lambda ctx: series.report(ctx),
+    "tenants.advance_clock": lambda ctx: tenants.advance_clock(ctx, DAY - date(2026, 10, 30)),
+    "tenants.change": lambda ctx: tenants.change(ctx, tenants.TenantChange(city="Bonn")),
+    "verifying.verify": lambda ctx: verifying.verify(ctx),
+}
+
+
+def asking() -> set[str]:
+    """Name every function of the services that asks for a permission."""
+    found = set()
+    for path in SERVICES.rglob("*.py"):
+        module = path.parent.name if path.name == "__init__.py" else path.stem
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and "ctx.require(" in ast.unparse(node):
+                found.add(f"{module}.{node.name}")
+    return found
+
+
+def outcome(ctx: Context, call: Callable[[], Any], *keys: object) -> str:
+    """Tell how an act ended, in words that do not hold the key it was asked with."""
+    with ctx.acting():
+        try:
+            told = f"returned {_plain(call())!r}"
+        except BillhookError as error:
+            told = f"{type(error).__name__} {error.code} {error.message}"
+    for key in keys:
+        told = told.replace(str(key), "…")
+    return told
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, bytes) else value
+
+
+def leaked(world, told: str) -> bool:
+    hidden = [str(key) for name, key in world.ids.items() if name != "person"]
+    return "zebra" in told.lower() or any(key in told for key in hidden)
+
+
+def test_every_act_is_asked():
+    asked = {name.partition("/")[0] for name in (*BY_ID, *BY_CODE, *AT_LARGE)}
+    assert asking() - asked == set()
+
+
+def test_what_is_the_shops_cannot_be_told_from_nothing(world, everything_of):
+    before = everything_of(world.shop)
+    for name, (kind, act) in BY_ID.items():
+        theirs, nobodys = world.ids[kind], new_id()
+        found = outcome(world.acme, lambda: act(world.acme, theirs), theirs)  # noqa: B023
+        expected = outcome(world.acme, lambda: act(world.acme, nobodys), nobodys)  # noqa: B023
+        assert found == expected, name
+        assert not leaked(world, found), name
+    for name, (theirs, nobodys, act) in BY_CODE.items():
+        found = outcome(world.acme, lambda: act(world.acme, theirs), theirs)  # noqa: B023
+        expected = outcome(world.acme, lambda: act(world.acme, nobodys), nobodys)  # noqa: B023
+        assert found == expected, name
+    assert everything_of(world.shop) == before
+
+
+def test_what_the_shop_asks_for_is_there(world):
+    """The control: the same acts find the shop's own things for the shop."""
+    for name in ("documents.get", "drafting.get", "files.get", "originals.read"):
+        kind, act = BY_ID[name]
+        assert outcome(world.shop, lambda: act(world.shop, world.ids[kind])).startswith(  # noqa: B023
+            "returned"
+        ), name
+    for name in ("customers.get", "products.get", "documents.find"):
+        theirs, _nobodys, act = BY_CODE[name]
+        assert outcome(world.shop, lambda: act(world.shop, theirs)).startswith(  # noqa: B023
+            "returned"
+        ), name
+    assert leaked(world, outcome(world.shop, lambda: exported(world.shop, "customers")))
+
+
+def test_no_list_sum_or_export_holds_anything_of_the_shops(world, everything_of):
+    before = everything_of(world.shop)
+    for name, act in AT_LARGE.items():
+        told = outcome(world.acme, lambda: act(world.acme))  # noqa: B023
+        assert not leaked(world, told), name
+    assert everything_of(world.shop) == before
+
+
+def test_with_everything_off_no_hook_or_provider_answers(world):
+    from billhook.plugins.registries import FAMILIES
+    from billhook.plugins.runtime import relay
+
+    ours, theirs = relay(world.acme), relay(world.shop)
+    assert ours.plugins == {}
+    assert ours.commands() == {}
+    assert ours.permissions() == []
+    assert [key for family in FAMILIES for key in ours.keys(family)] == []
+    assert ours.call("document_problems", ctx=world.acme, documents=[], stage="issue") == []
+    assert theirs.call("document_problems", ctx=world.shop, documents=[], stage="issue") != []
+    for refuse in (
+        lambda: ours.tax_engine(world.shop.tenant.tax_engine, world.acme),
+        lambda: ours.pricing_model("pricing_standard.flat", world.acme),
+        lambda: world.acme.ports.settings.read(world.acme, theirs.settings("tax_rules")),
+    ):
+        with pytest.raises(BillhookError) as refused:
+            refuse()
+        assert refused.value.code == "plugin.unavailable"
