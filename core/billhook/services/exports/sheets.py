@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal, get_args
 from billhook.errors import BillhookError
 from billhook.i18n import gettext as _
 from billhook.money import plain
-from billhook.services.imports.sheets import FORMULA_STARTS
+from billhook.services.imports.rows import FORMULA_STARTS
 
 Cell = str | int | Decimal | date | datetime | bool | None
 SheetFormat = Literal["csv", "xlsx"]

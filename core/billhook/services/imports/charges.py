@@ -16,7 +16,6 @@ from billhook.domain.periods import Period
 from billhook.domain.states import Supply
 from billhook.domain.totals import Adjustment, AdjustmentKind, line_amount
 from billhook.i18n import gettext as _
-from billhook.i18n import lazy_gettext
 from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.models.products import Product
@@ -25,112 +24,10 @@ from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import charging
 from billhook.services.fields import Fields
-from billhook.services.imports.columns import Column
+from billhook.services.imports.charge_columns import COLUMNS
 from billhook.services.imports.outcomes import Outcome
 
-COLUMNS: tuple[Column, ...] = (
-    Column(
-        field="customer",
-        synonyms=("customer_reference", "customer_no", "customer_number"),
-        is_required=True,
-        hint=lazy_gettext("Reference of a stored customer."),
-    ),
-    Column(
-        field="reference",
-        synonyms=("charge", "charge_reference"),
-        is_required=True,
-        hint=lazy_gettext("Your own code of the charge, for ever its own."),
-    ),
-    Column(
-        field="source",
-        hint=lazy_gettext(
-            "Where the charge comes from; csv where neither this nor --source says."
-        ),
-    ),
-    Column(
-        field="date",
-        synonyms=("charged_on", "charge_date", "supply_date"),
-        is_required=True,
-        hint=lazy_gettext("Day of supply: 2026-11-30."),
-    ),
-    Column(
-        field="description",
-        synonyms=("text",),
-        hint=lazy_gettext("What the line says; the product's name or the SKU where it is empty."),
-    ),
-    Column(
-        field="quantity",
-        synonyms=("qty",),
-        hint=lazy_gettext("1 where it is empty; negative for a return."),
-    ),
-    Column(
-        field="unit", synonyms=("uom",), hint=lazy_gettext("Code of UN/ECE Recommendation 20.")
-    ),
-    Column(field="amount", hint=lazy_gettext("The price of the whole line, without tax.")),
-    Column(
-        field="unit_price",
-        synonyms=("price",),
-        hint=lazy_gettext("The price of one. A negative one turns the quantity negative."),
-    ),
-    Column(
-        field="base_quantity",
-        synonyms=("price_per",),
-        hint=lazy_gettext("How many the unit price is for; 1 where it is empty."),
-    ),
-    Column(
-        field="product",
-        hint=lazy_gettext("SKU of a stored product whose price holds where the row has none."),
-    ),
-    Column(field="sku", synonyms=("article", "item"), hint=lazy_gettext("Printed on the line.")),
-    Column(
-        field="currency", hint=lazy_gettext("ISO 4217 code; the customer's where it is empty.")
-    ),
-    Column(
-        field="group",
-        synonyms=("order", "project", "group_key"),
-        hint=lazy_gettext("What belongs together: a section, or a document of its own."),
-    ),
-    Column(field="group_label", hint=lazy_gettext("How the group is called; its key otherwise.")),
-    Column(
-        field="period_start",
-        synonyms=("from", "service_from"),
-        hint=lazy_gettext("First day of the service."),
-    ),
-    Column(
-        field="period_end",
-        synonyms=("until", "service_until"),
-        hint=lazy_gettext("Last day of the service."),
-    ),
-    Column(field="discount_percent", synonyms=("discount",), hint=lazy_gettext("10 for 10 %.")),
-    Column(field="discount_amount", hint=lazy_gettext("Taken off the line.")),
-    Column(field="discount_reason", hint=lazy_gettext("Printed beside the discount.")),
-    Column(field="surcharge_percent", synonyms=("surcharge",), hint=lazy_gettext("5 for 5 %.")),
-    Column(field="surcharge_amount", hint=lazy_gettext("Added to the line.")),
-    Column(field="surcharge_reason", hint=lazy_gettext("Printed beside the surcharge.")),
-    Column(
-        field="supply",
-        hint=lazy_gettext("goods, service or electronic_service; the product's otherwise."),
-    ),
-    Column(
-        field="tax_category",
-        hint=lazy_gettext("Such as standard, reduced or exempt; the product's otherwise."),
-    ),
-    Column(
-        field="revenue_account",
-        synonyms=("account",),
-        hint=lazy_gettext("Code of the ledger; the product's otherwise."),
-    ),
-    Column(
-        field="purchase_order",
-        synonyms=("po", "po_number"),
-        hint=lazy_gettext("The customer's order number; another one, another document."),
-    ),
-    Column(
-        field="delivery_country",
-        synonyms=("ship_to_country",),
-        hint=lazy_gettext("Where goods go, if not to the customer's country."),
-    ),
-)
+__all__ = ["COLUMNS", "take"]
 
 DEFAULT_SOURCE = "csv"
 _ONE = Decimal(1)

@@ -145,7 +145,7 @@ def _store_all(ctx: Context, read: Mapping[int, _Read]) -> dict[int, Outcome]:
 
 
 def _outcome(
-    product: products.Upserted, price: products.Upserted | None, fields: Mapping[str, str]
+    product: products.Upserted, price: products.AddedPrice | None, fields: Mapping[str, str]
 ) -> Outcome:
     if product.state == "refused" or price is None:
         return Outcome(product.state, product.problems)

@@ -1,0 +1,265 @@
+"""A batch of customers on its way into the table: read, checked, stored in sets."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from billhook import limits
+from billhook.db import db
+from billhook.domain import tax_numbers
+from billhook.domain.states import Consolidation
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.models.customers import Customer
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.services.fields import Fields
+
+_LONGEST_TERM = 3650
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerInput:
+    """What somebody says of a customer. None leaves what is stored; "" empties it."""
+
+    reference: str
+    name: str | None = None
+    country: str | None = None
+    subdivision: str | None = None
+    street: str | None = None
+    extra: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    email: str | None = None
+    tax_number: str | None = None
+    currency: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    consolidation: str | None = None
+    payment_days: str | None = None
+    purchase_order: str | None = None
+    buyer_reference: str | None = None
+    payer: str | None = None
+    """Reference of the customer who pays for this one."""
+    is_active: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upserted:
+    """What became of an input; `id` is None where it was refused."""
+
+    reference: str
+    state: Literal["new", "changed", "unchanged", "refused"]
+    id: UUID | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def store(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]:
+    """Create or change what is good; each answer stands at its input's place."""
+    batch = _Batch(ctx, customers)
+    answers = [batch.take(customer) for customer in customers]
+    batch.store()
+    return answers
+
+
+class _Batch:
+    """One batch on its way into the table."""
+
+    def __init__(self, ctx: Context, customers: Sequence[CustomerInput]) -> None:
+        self.ctx = ctx
+        self.now = ctx.now()
+        self.stored = _load(ctx, customers)
+        """Every customer that the batch names, as the table will hold it, by reference."""
+        self.paying = _paying(row["id"] for row in self.stored.values())
+        """Customers who pay for others."""
+        self.new: dict[UUID, dict[str, Any]] = {}
+        self.changed: dict[UUID, dict[str, Any]] = {}
+
+    def take(self, customer: CustomerInput) -> Upserted:
+        fields = Fields()
+        reference = fields.text(
+            "reference", customer.reference, limit=limits.CODE, is_required=True
+        )
+        before = self.stored.get(reference)
+        values = _read(self.ctx, fields, customer, before)
+        if customer.payer is not None:
+            values["payer_id"] = self._payer(fields, customer.payer.strip(), before)
+        if fields.problems:
+            return Upserted(reference=reference, state="refused", problems=tuple(fields.problems))
+        if values.get("payer_id"):
+            self.paying.add(values["payer_id"])
+        if before is None:
+            return self._add(reference, values)
+        return self._change(before, values)
+
+    def store(self) -> None:
+        if self.new:
+            db.session.execute(insert(Customer), list(self.new.values()))
+        if self.changed:
+            _update(self.changed.values())
+
+    def _add(self, reference: str, values: dict[str, Any]) -> Upserted:
+        row = {
+            "tenant_id": self.ctx.tenant.id,
+            "id": new_id(),
+            "reference": reference,
+            "payer_id": None,
+            "created_at": self.now,
+            "version": 1,
+            **values,
+        }
+        self.stored[reference] = self.new[row["id"]] = row
+        return Upserted(reference=reference, state="new", id=row["id"])
+
+    def _change(self, row: dict[str, Any], values: dict[str, Any]) -> Upserted:
+        if all(row[name] == value for name, value in values.items()):
+            return Upserted(reference=row["reference"], state="unchanged", id=row["id"])
+        row.update(values)
+        if row["id"] not in self.new and row["id"] not in self.changed:
+            row["version"] += 1
+            self.changed[row["id"]] = row
+        return Upserted(reference=row["reference"], state="changed", id=row["id"])
+
+    def _payer(
+        self, fields: Fields, reference: str, customer: Mapping[str, Any] | None
+    ) -> UUID | None:
+        """Return who pays: somebody known, who pays for themselves. None is the customer."""
+        if not reference or (customer and reference == customer["reference"]):
+            return None
+        payer = self.stored.get(reference)
+        if payer is None:
+            message = _(
+                "There is no customer “%(payer)s”. Put the payer's row before this one.",
+                payer=reference[: limits.CODE],
+            )
+        elif payer["payer_id"]:
+            message = _(
+                "“%(payer)s” has a payer of its own. Name that one instead.", payer=reference
+            )
+        elif customer and customer["id"] in self.paying:
+            message = _("This customer pays for others, and so pays for itself.")
+        else:
+            payer_id: UUID = payer["id"]
+            return payer_id
+        fields.refuse("payer", "customer.payer_refused", message)
+        return None
+
+
+def _load(ctx: Context, customers: Sequence[CustomerInput]) -> dict[str, dict[str, Any]]:
+    wanted = {customer.reference.strip() for customer in customers}
+    wanted |= {customer.payer.strip() for customer in customers if customer.payer}
+    table = Customer.__table__
+    rows = db.session.execute(
+        select(*table.c).where(table.c.tenant_id == ctx.tenant.id, table.c.reference.in_(wanted))
+    )
+    return {row["reference"]: dict(row) for row in rows.mappings()}
+
+
+def _paying(ids: Iterable[UUID]) -> set[UUID]:
+    query = select(Customer.payer_id).where(Customer.payer_id.in_(list(ids))).distinct()
+    return {payer_id for payer_id in db.session.scalars(query) if payer_id}
+
+
+def _update(rows: Iterable[Mapping[str, Any]]) -> None:
+    table = Customer.__table__
+    keys = {"tenant_id", "id"}
+    fixed = {*keys, "reference", "created_at"}
+    names = [column.name for column in table.c if column.name not in fixed]
+    db.session.connection().execute(
+        update(Customer)
+        .where(table.c.tenant_id == bindparam("_tenant_id"), table.c.id == bindparam("_id"))
+        .values({name: bindparam(name) for name in names}),
+        [
+            {
+                "_tenant_id": row["tenant_id"],
+                "_id": row["id"],
+                **{name: row[name] for name in names},
+            }
+            for row in rows
+        ],
+    )
+
+
+def _read(
+    ctx: Context, fields: Fields, sent: CustomerInput, before: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return the columns that the input sets; for a new customer all but key and payer."""
+    defaults = _defaults(ctx)
+    values: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        text = getattr(sent, name)
+        if text is None and before is None and name in _REQUIRED:
+            text = ""
+        if text is not None:
+            found = read(fields, name, text)
+            values[name] = defaults.get(name, "") if found in ("", None) else found
+        elif before is None:
+            values[name] = defaults.get(name, "")
+    if sent.tax_number is not None:
+        country = values.get("country") or (before["country"] if before else "")
+        values["tax_number"] = _tax_number(fields, country, sent.tax_number)
+    elif before is None:
+        values["tax_number"] = ""
+    return values
+
+
+def _defaults(ctx: Context) -> dict[str, Any]:
+    """Return what stands where an input says nothing."""
+    return {
+        "currency": ctx.tenant.currency,
+        "language": ctx.tenant.language,
+        "time_zone": ctx.tenant.time_zone,
+        "consolidation": Consolidation.PER_RUN.value,
+        "payment_days": None,
+        "is_active": True,
+    }
+
+
+def _tax_number(fields: Fields, country: str, number: str) -> str:
+    text = fields.text("tax_number", number, limit=limits.CODE)
+    if not text or not country:
+        return ""
+    checked = tax_numbers.check(country, text)
+    if isinstance(checked, Problem):
+        fields.problems.append(checked)
+        return ""
+    return checked
+
+
+def _text(limit: int) -> Callable[[Fields, str, str], str]:
+    return lambda fields, name, text: fields.text(
+        name, text, limit=limit, is_required=name in _REQUIRED
+    )
+
+
+def _country(fields: Fields, name: str, text: str) -> str:
+    return fields.country(name, fields.text(name, text, limit=limits.NAME, is_required=True))
+
+
+def _consolidation(fields: Fields, name: str, text: str) -> str:
+    chosen = fields.choice(name, text, Consolidation)
+    return chosen.value if chosen else ""
+
+
+_REQUIRED = frozenset({"name", "country"})
+_READERS: dict[str, Callable[[Fields, str, str], Any]] = {
+    "name": _text(limits.NAME),
+    "country": _country,
+    "subdivision": _text(10),
+    "street": _text(limits.NAME),
+    "extra": _text(limits.NAME),
+    "postal_code": _text(limits.CODE),
+    "city": _text(limits.NAME),
+    "email": Fields.email,
+    "currency": Fields.currency,
+    "language": Fields.language,
+    "time_zone": Fields.time_zone,
+    "consolidation": _consolidation,
+    "payment_days": lambda fields, name, text: fields.whole(name, text, most=_LONGEST_TERM),
+    "purchase_order": _text(limits.CODE),
+    "buyer_reference": _text(limits.CODE),
+    "is_active": Fields.flag,
+}
