@@ -69,7 +69,9 @@ def test_styles_load_nothing(style):
 )
 @pytest.mark.parametrize("path", ["/", "/log-in", "/static/billhook.css"])
 def test_another_host_name_is_not_answered(browser, host, path):
-    assert browser.get(path, headers={"Host": host}).status_code == 400
+    answer = browser.get(path, headers={"Host": host})
+    assert answer.status_code == 400
+    assert "This installation is at http://127.0.0.1:8000" in answer.text
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000"])

@@ -24,12 +24,14 @@ from billhook.errors import (
 from billhook.i18n import gettext as _
 from billhook.services.passwords import PasswordWrong
 from billhook.services.people import LinkInvalid
+from billhook.web.headers import HostUnknown
 
 log = structlog.get_logger("billhook.web")
 
 STATUS: dict[type[BillhookError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     PluginUnavailable: HTTPStatus.NOT_FOUND,
+    HostUnknown: HTTPStatus.BAD_REQUEST,
     LinkInvalid: HTTPStatus.GONE,
     PasswordWrong: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,

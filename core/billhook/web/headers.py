@@ -2,8 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 
+from billhook.errors import BillhookError
+from billhook.i18n import gettext as _
 from billhook.plugins.runtime import runtime
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -34,10 +36,16 @@ HEADERS = {
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
+class HostUnknown(BillhookError):
+    """The browser asked for another host than the installation's own."""
+
+    code = "host.unknown"
+
+
 def init_app(app: Flask) -> None:
     """Check the host of each request, and add the headers to each answer."""
     with app.app_context():
-        url = urlsplit(runtime().config.base_url)
+        url = urlsplit(runtime().config.base_url.rstrip("/"))
     hosts = LOOPBACK if url.hostname in LOOPBACK else frozenset({url.hostname})
     is_secure = url.scheme == "https"
 
@@ -46,7 +54,13 @@ def init_app(app: Flask) -> None:
         if request.endpoint in ("health.live", "health.ready"):
             return  # probes ask by address
         if _host(request.environ.get("HTTP_HOST", "")) not in hosts:
-            abort(400)
+            raise HostUnknown(
+                _(
+                    "This installation is at %(url)s and answers to no other name. Open it "
+                    "there, or let its operator set BILLHOOK_BASE_URL.",
+                    url=url.geturl(),
+                )
+            )
 
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
