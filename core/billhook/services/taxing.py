@@ -58,8 +58,8 @@ def _assess(
     queries = []
     for bill in bills:
         buyer = bill.buyer.snapshot.party
-        alike = (buyer.address.country, buyer.address.subdivision, buyer.tax_number)
-        alike += (buyer.language, bill.delivery_country)
+        place = (buyer.address.country, buyer.address.subdivision, bill.delivery_country)
+        alike = (*place, buyer.tax_number, buyer.language)
         if alike not in shared:
             shared[alike] = tax_situation(bill, seller)
         queries.append(tax_query(bill, shared[alike], issue_on))

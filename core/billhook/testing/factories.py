@@ -120,9 +120,7 @@ class Books:
             type=DocumentType.CREDIT_NOTE,
             credits_document_id=document.id,
             lines=tuple(
-                replace(
-                    line, credited=CreditedLine(document_id=document.id, line_no=line.line_no)
-                )
+                replace(line, credited=CreditedLine(document_id=document.id, line_no=line.line_no))
                 for line in note.lines
             ),
         )

@@ -232,7 +232,7 @@ def make_app(config: Config) -> Iterator[Callable[..., Flask]]:
 
     made: list[Flask] = []
 
-    def make(settings: Config = config, **wiring: object) -> Flask:
+    def make(settings: Config = config, **wiring: Any) -> Flask:
         made.append(create_app(settings, **wiring))
         return made[-1]
 

@@ -7,6 +7,8 @@ that is broken.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from babel.support import LazyProxy
+
 from billhook.i18n import lazy_gettext as _l
 from billhook.sdk.context import Context
 from billhook.services.verifying.audits import audit_chain
@@ -19,7 +21,7 @@ from billhook.services.verifying.documents import document_chains
 from billhook.services.verifying.finding import Checked
 from billhook.services.verifying.journal import journal_chain, trial_balance
 
-_CHECKS: tuple[tuple[str, str, Callable[[Context], Checked]], ...] = (
+_CHECKS: tuple[tuple[str, LazyProxy, Callable[[Context], Checked]], ...] = (
     ("documents", _l("Documents: numbers, chain links, contents and sums"), document_chains),
     ("journal", _l("Journal: sequence, chain links, balanced entries"), journal_chain),
     ("trial_balance", _l("Accounts sum to zero in each currency"), trial_balance),

@@ -28,7 +28,7 @@ def _journal(ctx: Context) -> Iterator[Broken | None]:
     while batch := _batch(sequence):
         postings = _postings([row.id for row in batch])
         for row in batch:
-            yield _entry(ctx, row, postings.get(row.id, ()), previous, sequence)
+            yield _entry(ctx, row, postings.get(row.id, []), previous, sequence)
             previous, sequence = row.hash, row.sequence
     head = db.session.scalars(select(JournalHead).execution_options(populate_existing=True)).one()
     if head.last_sequence != sequence or head.last_hash != previous:
