@@ -16,7 +16,7 @@ from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.runtime import EXTENSION, Runtime
 from billhook.plugins.settings import StoredSettings
 from billhook.sdk.ports import Ports
-from billhook.services.products import ProductPrices
+from billhook.services.prices import ProductPrices
 
 __all__ = ["DRAINER", "create_app", "models"]  # models: importing them maps the tables
 

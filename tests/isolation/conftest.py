@@ -35,6 +35,7 @@ from billhook.services import (
     importing,
     issuing,
     plugin_settings,
+    prices,
     products,
     schedules,
 )
@@ -147,10 +148,10 @@ def _only(column, *conditions) -> UUID:
 
 
 def _keep(ctx: Context) -> None:
-    price = products.PriceInput(
+    price = prices.PriceInput(
         sku="ZEBRA-SKU", model="pricing_standard.per_unit", parameters={"unit_price": "9"}
     )
-    (added,) = products.add_prices(ctx, [price])
+    (added,) = prices.add_prices(ctx, [price])
     assert added.state == "new", added.problems
     fx.set_rate(ctx, "EUR", Decimal("1.17"), on=DAY, source="Zebra bank")
     files.store(ctx, name="Zebra.txt", content_type="text/plain", content=b"zebra")

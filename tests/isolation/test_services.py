@@ -35,6 +35,7 @@ from billhook.services import (
     people,
     plugin_settings,
     plugins,
+    prices,
     products,
     series,
     tenants,
@@ -79,17 +80,13 @@ BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
     ),
     "documents.find": ("INV-2026-00001", "INV-2026-99", lambda ctx, it: documents.find(ctx, it)),
     "products.get": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.get(ctx, it)),
-    "products.prices": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.prices(ctx, it)),
-    "products.add_prices": (
+    "prices.prices": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.prices(ctx, it)),
+    "prices.add_prices": (
         "ZEBRA-SKU",
         "QUAGGA-SKU",
-        lambda ctx, it: products.add_prices(
+        lambda ctx, it: prices.add_prices(
             ctx,
-            [
-                products.PriceInput(
-                    sku=it, model="pricing_standard.flat", parameters={"amount": "1"}
-                )
-            ],
+            [prices.PriceInput(sku=it, model="pricing_standard.flat", parameters={"amount": "1"})],
         ),
     ),
     "people.reset_password": (
