@@ -7,19 +7,24 @@ import subprocess
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NoRedis
 from rq.job import Job
+from sqlalchemy import select
 
+from billhook.clock import SystemClock
+from billhook.db import db
 from billhook.jobs import dispatch as dispatching
 from billhook.jobs import worker
 from billhook.jobs.dispatch import dispatch, queue_in, run_outbox
 from billhook.jobs.drainer import drain
 from billhook.jobs.leases import claim
+from billhook.models.work import DueWork
+from billhook.plugins.runtime import runtime
 from billhook.services import outbox
 from billhook.testing import services
 from billhook.testing.crashing import finish, forked, kill, wait_until
@@ -212,13 +217,44 @@ def test_a_job_that_hangs_is_stopped_and_keeps_nobody_else_waiting(app, ctx, han
 
 
 @pytest.mark.slow
-def test_a_worker_stops_when_it_is_told_to(app, ctx):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_told_to_stop_finishes_the_job_in_hand(app, ctx, handles, number):
+    def slow(ctx, payload) -> None:
+        redis_says("begun")
+        time.sleep(1.5)
+        note(ctx, payload)
+
+    def redis_says(word: str) -> None:
+        with Redis.from_url(runtime().config.redis_url) as connection:
+            connection.set("test", word)
+
+    def has_begun() -> bool:
+        with Redis.from_url(runtime().config.redis_url) as connection:
+            return connection.get("test") == b"begun"
+
+    handles("test.note", slow)
+    enqueued(ctx)
     running = forked(app, lambda: worker.work(app))
-    wait_until(lambda: len(descendants(running)) >= 2)
+    wait_until(has_begun)
     children = descendants(running)
-    os.kill(running, signal.SIGTERM)
+    os.killpg(running, number)  # as a terminal does: to the whole group
     assert finish(running) == 0
+    assert notes(ctx) == ["it"]
     assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+@pytest.mark.slow
+def test_a_tenant_without_a_schedule_gets_one_from_the_worker(app, handles):
+    fresh = open_tenant()
+    with working(app):
+        wait_until(lambda: schedule_of(fresh) > SystemClock().now())
+
+
+def schedule_of(ctx) -> datetime:
+    db.session.rollback()
+    never = datetime(2000, 1, 1, tzinfo=UTC)
+    wanted = select(DueWork.due_at).where(DueWork.batch_id == ctx.tenant.id)
+    return db.session.scalar(wanted) or never
 
 
 @pytest.mark.slow

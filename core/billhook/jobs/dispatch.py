@@ -18,7 +18,6 @@ from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope
 from billhook.jobs.drainer import run
 from billhook.jobs.leases import claim, free
-from billhook.services.schedules import begin_missing
 
 QUEUE = "billhook"
 
@@ -39,7 +38,6 @@ def queue_in(connection: Redis) -> Queue:
 
 def dispatch(connection: Redis) -> int:
     """Give RQ what is due, as far as its queue has room; return how much was new to it."""
-    begin_missing()
     queue = queue_in(connection)
     room = WINDOW - queue.count
     if room <= 0:

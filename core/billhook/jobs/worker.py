@@ -8,6 +8,7 @@ machines; each has a dispatcher, so that none is missed.
 
 import ctypes
 import gc
+import math
 import os
 import signal
 import sys
@@ -30,11 +31,17 @@ from billhook.jobs.dispatch import dispatch, queue_in
 from billhook.jobs.embedded import EmbeddedDrainer
 from billhook.jobs.leases import claim
 from billhook.plugins.runtime import runtime
+from billhook.services.schedules import begin_missing
 
 IDLE_SECONDS = 1
 """How often the dispatcher looks while nothing is due, and the children are looked after."""
 
 BUSY_SECONDS = 0.05
+
+SWEEP_SECONDS = 60
+"""How often the dispatcher looks for tenants whose schedule does not run."""
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger(__name__)
 
@@ -93,11 +100,17 @@ def _ended(running: Mapping[int, str]) -> list[int]:
 
 def _forked(act: Callable[[], None]) -> int:
     parent = os.getpid()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # none is swallowed by a child half made
     child = os.fork()
     if child:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         return child
     code = 1
     try:
+        os.setpgid(0, 0)  # Ctrl-C is for the parent: RQ takes a second signal as an order to kill
+        for stop in _STOPS:
+            signal.signal(stop, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         _end_with(parent)
         act()
         code = 0
@@ -121,8 +134,12 @@ def _dispatch(app: Flask, redis_url: str) -> None:
     is_stopping: list[bool] = []
     _on_stop(lambda: is_stopping.append(True))
     connection = Redis.from_url(redis_url, socket_timeout=10)
+    swept = -math.inf
     while not is_stopping:
         with app.app_context():
+            if time.monotonic() - swept >= SWEEP_SECONDS:
+                begin_missing()
+                swept = time.monotonic()
             found = dispatch(connection)
         time.sleep(BUSY_SECONDS if found else IDLE_SECONDS)
 
@@ -149,5 +166,5 @@ def _on_stop(act: Callable[[], None]) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         act()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in _STOPS:
+        signal.signal(number, stop)
