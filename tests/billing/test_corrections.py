@@ -73,6 +73,22 @@ def test_a_discount_of_the_whole_draft_lowers_tax_too(shop, draft):
     assert verify(shop).is_whole
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"percent": Decimal(0)},
+        {"percent": Decimal(101)},
+        {"amount": -1},
+        {"percent": Decimal(5), "reason": " "},
+        {"percent": Decimal(5), "reason": "x" * 501},
+    ],
+)
+def test_a_senseless_discount_is_refused(shop, draft, wrong):
+    discount = Adjustment(kind=AdjustmentKind.ALLOWANCE, **{"reason": "Autumn", **wrong})
+    with pytest.raises(ValidationFailed):
+        drafting.adjust(shop, draft, discount)
+
+
 def test_a_discarded_draft_lets_its_charges_wait_again(shop, draft):
     drafting.discard(shop, draft, reason="Too early")
     assert {entry.state for entry in charging.listing(shop)} == {ChargeState.OPEN}

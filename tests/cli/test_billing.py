@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -222,6 +223,14 @@ class TestBillRun:
         shown = charged("drafts", "show", first, "--issue-date", "2026-01-31", "--json").json
         assert (shown["net"], shown["problems"]) == ("200.50", [])
         assert "Chair" in charged("drafts", "show", first).out
+        adjusted = ["drafts", "adjust", first, "--reason", "Autumn", "--json"]
+        before = charged("drafts", "show", first, "--json").json["net"]
+        after = charged(*adjusted, "--amount", "1").json["net"]
+        assert Decimal(before) - Decimal(after) == 1
+        assert charged(*adjusted, "--surcharge", "--amount", "1").json["net"] == before
+        assert charged(*adjusted, status=2).err
+        for wrong in ("0", "101", "1e400", "NaN"):
+            assert charged(*adjusted, "--percent", wrong, status=1).err
         words = ["drafts", "issue", first, "--issue-date", "2026-01-31", "--key", "k1", "--json"]
         issued = charged(*words).json
         assert issued["documents"][0]["gross"] == "238.60"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from billhook.cli.command import tenant_command
+from billhook.cli.document_page import page
 from billhook.cli.drafts import issued_answer
 from billhook.cli.output import Answer, Table, record
 from billhook.cli.values import DAY
@@ -15,7 +16,7 @@ from billhook.money import amount_text, parse_amount
 
 if TYPE_CHECKING:
     from billhook.sdk.context import Context
-    from billhook.services.documents import DocumentEntry, DocumentView
+    from billhook.services.documents import DocumentEntry
 
 _MONEY = ("net", "tax", "gross", "payable", "open")
 
@@ -118,23 +119,7 @@ def show_document(ctx: "Context", document: str) -> Answer:
         "credits": view.credits,
         "happenings": [record(one) for one in view.happenings],
     }
-    return Answer(content, [_table([view.entry]), _lines(view), *_happenings(view)])
-
-
-def _lines(view: "DocumentView") -> Table:
-    titles = (
-        *(">" + _("line"), _("description"), ">" + _("quantity")),
-        *(">" + _("unit price"), ">" + _("net")),
-    )
-    names = ("no", "description", "quantity", "unit_price", "net")
-    return Table(titles, [[line[name] for name in names] for line in view.content["lines"]])
-
-
-def _happenings(view: "DocumentView") -> list[Table]:
-    if not view.happenings:
-        return []
-    titles = (_("when"), _("what"), _("reason"))
-    return [Table(titles, [(one.happened_at, one.kind, one.reason) for one in view.happenings])]
+    return Answer(content, [_table([view.entry]), *page(view)])
 
 
 @tenant_command(documents, "credit", causes_jobs=True)

@@ -9,9 +9,10 @@ from billhook.cli.command import tenant_command
 from billhook.cli.output import Answer, Table, record
 from billhook.cli.values import DAY
 from billhook.domain.states import DraftState
+from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.i18n import gettext as _
 from billhook.ids import parse_id
-from billhook.money import amount_text
+from billhook.money import RATE_DECIMALS, amount_text, parse_amount, parse_decimal
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -202,3 +203,40 @@ def discard(ctx: "Context", ids: tuple[str, ...], reason: str) -> Answer:
         for draft_id in wanted:
             drafting.discard(ctx, draft_id, reason=reason)
     return Answer({"discarded": wanted}, [_("Discarded. The charges wait again.")])
+
+
+@tenant_command(drafts, "adjust")
+@click.argument("draft")
+@click.option("--percent", help="Percent of the lines' sum: 10 for 10 %.")
+@click.option("--amount", help="Net amount in the draft's currency.")
+@click.option("--surcharge", is_flag=True, help="Add it instead of taking it off.")
+@click.option("--reason", required=True, help="Printed beside it.")
+def adjust(
+    ctx: "Context",
+    draft: str,
+    percent: str | None,
+    amount: str | None,
+    surcharge: bool,
+    reason: str,
+) -> Answer:
+    """Give a discount on a whole draft, or a surcharge.
+
+    \b
+    billhook drafts adjust 01890a5d-ac96-774b-bcce-b302099a8057 --percent 10 --reason "Autumn"
+
+    Tax groups share it in proportion to their sums. Next: billhook drafts issue ID
+    """
+    from billhook.services import drafting
+
+    if (percent is None) == (amount is None):
+        raise click.UsageError(_("Give either --percent or --amount."))
+    draft_id = parse_id(draft, _("draft"))
+    currency = drafting.get(ctx, draft_id).bill.currency
+    adjustment = Adjustment(
+        kind=AdjustmentKind.SURCHARGE if surcharge else AdjustmentKind.ALLOWANCE,
+        reason=reason,
+        percent=None if percent is None else parse_decimal(percent, decimals=RATE_DECIMALS),
+        amount=None if amount is None else parse_amount(amount, currency),
+    )
+    sums = _sums(view := drafting.adjust(ctx, draft_id, adjustment))
+    return Answer(_content(view, sums), [_table(sums)] if sums else [])

@@ -14,15 +14,16 @@ from billhook.domain.adjusting import adjustment_json, read_adjustment
 from billhook.domain.bills import Bill, BillLine
 from billhook.domain.periods import Period
 from billhook.domain.states import DocumentType, DraftState, Supply
-from billhook.domain.totals import Adjustment, line_amount
-from billhook.errors import AlreadyIssued, Conflict, NotFound
+from billhook.domain.totals import Adjustment, AdjustmentKind, line_amount
+from billhook.errors import AlreadyIssued, Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
-from billhook.limits import PAGE_ROWS
+from billhook.limits import PAGE_ROWS, REASON
 from billhook.models.charges import ChargeClaim, ChargeOpen, ChargeRow
 from billhook.models.customers import Customer
 from billhook.models.documents import DocumentRow
 from billhook.models.drafts import Draft, DraftLine
 from billhook.plugins.runtime import runtime
+from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit
 from billhook.services.buyers import buyers, seller
@@ -273,8 +274,13 @@ def _bill_line(row: DraftLine, currency: str) -> BillLine:
 
 
 def adjust(ctx: Context, draft_id: UUID, adjustment: Adjustment) -> DraftView:
-    """Add a discount or surcharge of the whole draft. Raises NotFound, Conflict."""
+    """Add a discount or surcharge of the whole draft.
+
+    Raises NotFound, Conflict, ValidationFailed: `kind` says the direction, so that
+    percent and amount are above zero, and a discount is no more than all of it.
+    """
     ctx.require("drafts.edit")
+    _refuse_adjustment(adjustment)
     with ctx.transaction() as session:
         draft = lock(session, draft_id)
         draft.adjustments = [*draft.adjustments, adjustment_json(adjustment)]
@@ -282,6 +288,20 @@ def adjust(ctx: Context, draft_id: UUID, adjustment: Adjustment) -> DraftView:
         session.flush()
         audit.record(ctx, "draft.adjusted", "draft", draft_id, kind=adjustment.kind.value)
     return get(ctx, draft_id)
+
+
+def _refuse_adjustment(adjustment: Adjustment) -> None:
+    problems = []
+    if not adjustment.reason.strip() or len(adjustment.reason) > REASON:
+        message = _("Say why, in at most %(limit)s characters.", limit=REASON)
+        problems.append(Problem(code="adjustment.reason", path="reason", message=message))
+    value = adjustment.amount if adjustment.percent is None else adjustment.percent
+    is_whole = adjustment.kind is AdjustmentKind.ALLOWANCE and (adjustment.percent or 0) > 100
+    if not value or value < 0 or is_whole:
+        message = _("Choose a value above zero; a discount takes off 100 % at most.")
+        problems.append(Problem(code="adjustment.value", path="value", message=message))
+    if problems:
+        raise ValidationFailed(problems)
 
 
 def discard(ctx: Context, draft_id: UUID, *, reason: str = "") -> None:
