@@ -7,24 +7,19 @@ Writing happens inside `transaction` alone, which takes SQLite's write lock at
 its start. A thread that works for another uses its session by a `Loan`.
 """
 
-import os
 import re
-import socket
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from flask import has_app_context
 from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
-    Connection,
     Engine,
     ForeignKeyConstraint,
     Index,
@@ -45,11 +40,11 @@ from sqlalchemy.orm import (
 
 from billhook.columns import Id
 from billhook.errors import NoTenantInScope
+from billhook.severing import let_be_severed, sever
 
 _tenant: ContextVar[UUID | None] = ContextVar("tenant", default=None)
 _loan: ContextVar["Loan | None"] = ContextVar("loan", default=None)
 
-CANCEL_SECONDS = 5
 SQLITE_PRAGMAS = {
     "foreign_keys": 1,
     "recursive_triggers": 1,  # without it INSERT OR REPLACE rewrites posted rows
@@ -236,37 +231,7 @@ class Loan:
         session.info["is_taken"] = True
         connection = session.info.get("connection")
         if connection is not None and not connection.closed:
-            _cut(connection)
-
-
-def _cut(connection: Connection) -> None:
-    """Undo and close a connection that another thread may be using this moment."""
-    raw = connection.connection.dbapi_connection
-    if isinstance(raw, psycopg.Connection) and not _close(raw):
-        return
-    if isinstance(raw, sqlite3.Connection):
-        raw.interrupt()
-        raw.rollback()  # closing alone leaves the write lock to a statement that is still open
-    connection.invalidate()
-
-
-def _close(raw: "psycopg.Connection[Any]") -> bool:
-    """Cancel what runs and close, once no thread is inside libpq; it would read freed memory.
-
-    Where none comes out in time, cut the line, which ends the transaction on the
-    server, and leave the rest to that thread.
-    """
-    with suppress(psycopg.Error):
-        raw.cancel_safe(timeout=CANCEL_SECONDS)
-    if raw.lock.acquire(timeout=CANCEL_SECONDS):
-        try:
-            raw.close()
-        finally:
-            raw.lock.release()
-        return True
-    with socket.socket(fileno=os.dup(raw.fileno())) as line:
-        line.shutdown(socket.SHUT_RDWR)
-    return False
+            sever(connection)
 
 
 def is_taken(session: Session) -> bool:
@@ -339,6 +304,7 @@ def set_up_connections(engine: Engine) -> None:
 
 def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None
+    let_be_severed(connection)
     for name, wanted in SQLITE_PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {wanted}")
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]

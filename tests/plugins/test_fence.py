@@ -287,6 +287,25 @@ def test_a_connection_that_the_plugin_kept_writes_nothing(notes):
     assert notes() == []
 
 
+def test_a_statement_that_the_plugin_has_half_read_keeps_no_lock(notes):
+    cursors = []
+
+    def half_read():
+        write("one")
+        write("two")
+        raw = db.session.connection().connection.dbapi_connection
+        cursors.append(raw.execute("SELECT content FROM note"))
+        cursors[0].fetchone()
+
+    act = Hanging(before=half_read)
+    with pytest.raises(PluginOverran):
+        in_transaction(core, lambda: ask_bad(act))
+    with transaction():
+        write("next")
+    assert notes() == ["next"]
+    act.let_go()
+
+
 def test_a_transaction_that_the_plugin_began_itself_is_undone(notes):
     go, is_done = threading.Event(), threading.Event()
     errors = []
@@ -337,7 +356,7 @@ def test_a_statement_that_does_not_end_is_cancelled(notes, backend):
 
 @pytest.mark.postgresql
 def test_a_connection_that_no_cancelling_frees_is_cut(notes, monkeypatch):
-    monkeypatch.setattr("billhook.db.CANCEL_SECONDS", 0.1)
+    monkeypatch.setattr("billhook.severing.PATIENCE", 0.1)
     go = threading.Event()
     outcome = []
 
