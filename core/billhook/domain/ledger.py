@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from billhook.domain.documents import Document
@@ -80,8 +81,7 @@ class Entry:
     postings: tuple[Posting, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Leg:
+class _Leg(NamedTuple):
     account: str
     amount: int
     customer_id: UUID | None = None

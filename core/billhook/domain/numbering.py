@@ -2,24 +2,29 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from billhook.i18n import gettext as _
 from billhook.problems import Problem
 
-_PLACEHOLDER = re.compile(r"\{(?:(yyyy)|(yy)|number(?::([1-9]|1[0-8]))?)\}")
+_NUMBER = re.compile(r"\{number(?::([1-9]|1[0-8]))?\}")
+_PLACEHOLDER = re.compile(rf"\{{yyyy\}}|\{{yy\}}|{_NUMBER.pattern}")
 
 
 def printed_number(pattern: str, number: int, issue_on: date) -> str:
     """Fill a pattern: ``INV-{yyyy}-{number:5}`` makes ``INV-2026-00042``."""
+    before, width, after = _filled(pattern, issue_on.year)
+    return f"{before}{str(number).zfill(width)}{after}"
 
-    def fill(match: re.Match[str]) -> str:
-        if match[1]:
-            return f"{issue_on.year:04d}"
-        if match[2]:
-            return f"{issue_on.year % 100:02d}"
-        return str(number).zfill(int(match[3] or 1))
 
-    return _PLACEHOLDER.sub(fill, pattern)
+@lru_cache(maxsize=1024)
+def _filled(pattern: str, year: int) -> tuple[str, int, str]:
+    """Return what stands before and after the number, and its width: a run asks for it often."""
+    dated = pattern.replace("{yyyy}", f"{year:04d}").replace("{yy}", f"{year % 100:02d}")
+    found = _NUMBER.search(dated)
+    if found is None:
+        raise ValueError(f"The pattern {pattern!r} has no number; pattern_problems refuses it.")
+    return dated[: found.start()], int(found[1] or 1), dated[found.end() :]
 
 
 def pattern_problems(pattern: str, *, restarts_yearly: bool) -> list[Problem]:
