@@ -84,7 +84,7 @@ def test_killed_workers_lose_no_job_and_double_none(app, ctx, handles, work):
     handles("test.note", work, own_transactions=work is in_three_transactions)
     jobs = Jobs(ctx, "test.note")
     kill_at_random(
-        app, drain_for_ever, kills=wanted_kills(), within=0.15, feed=jobs.feed, workers=2
+        app, drain_for_ever, kills=wanted_kills(), within=0.3, feed=jobs.feed, workers=2
     )
     jobs.assert_each_was_done_once()
 
@@ -108,13 +108,14 @@ def test_the_control_with_the_effect_in_a_transaction_of_its_own_is_caught(
     def in_two_transactions(ctx, lease, job) -> None:
         with ctx.transaction():
             drainer.handler_of(ctx, job).work(ctx, job.payload)
+        time.sleep(0.05)  # a moment that is there without it, made long enough to be hit
         with ctx.transaction():
             drainer._end(ctx, lease)
 
     monkeypatch.setattr(drainer, "_do", in_two_transactions)
     handles("test.note", slow_note)
     jobs = Jobs(ctx, "test.note")
-    kill_at_random(app, drain_for_ever, kills=wanted_kills(), within=0.15, feed=jobs.feed)
+    kill_at_random(app, drain_for_ever, kills=wanted_kills(), within=0.3, feed=jobs.feed)
     with pytest.raises(AssertionError):
         jobs.assert_each_was_done_once()
 
