@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from billhook.cli.main import COMMANDS
 from billhook.errors import PluginUnavailable
 from billhook.plugins.discovery import discover
 from billhook.plugins.runtime import runtime
@@ -18,9 +20,11 @@ from billhook.sdk.hookspecs import HOOK_API, hookimpl
 from billhook.sdk.permissions import Permission
 from billhook.services import plugins
 from billhook.services.contexts import operator_context
+from billhook.services.permissions import NAMES
 from billhook.testing.plugins import plugin_module
 
 REFUSED = "plugin.refused"
+ROOT = Path(__file__).parents[2]
 
 
 def good():
@@ -219,6 +223,19 @@ def test_a_name_that_cannot_stand_everywhere_is_refused(name):
 def test_a_name_that_the_core_uses_is_refused(name):
     found = discover(None, [plugin_module(name)])
     assert [each.code for each in found.refused.values()] == ["plugin.name_reserved"]
+
+
+COMMAND_WORDS = {name.replace("-", "_") for name in COMMANDS}
+RESOURCES = {name.partition(".")[0] for name in NAMES}
+VARIABLES = re.findall(
+    r"BILLHOOK_([A-Z_]+)`", (ROOT / "docs/reference/environment.md").read_text(encoding="utf-8")
+)
+PREFIXES = {name.lower()[: end.start()] for name in VARIABLES for end in re.finditer("_", name)}
+
+
+@pytest.mark.parametrize("name", sorted(COMMAND_WORDS | RESOURCES | PREFIXES))
+def test_no_plugin_s_command_permission_or_variable_can_be_taken_for_the_core_s(name):
+    assert discover(None, [plugin_module(name)]).installed == {}
 
 
 def test_two_plugins_of_one_name_are_both_refused():

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from billhook.db import db, transaction
 from billhook.errors import PluginFailed, PluginOverran, PluginUnavailable
-from billhook.plugins import discovery
+from billhook.plugins import admission
 from billhook.problems import Severity
 from billhook.sdk.hookspecs import MODULES, Failure, hookspec
 from billhook.testing.plugins import plugin_module
@@ -30,9 +30,9 @@ def tiles(monkeypatch) -> ModuleType:
 
     topic.tiles_of, topic.checks_of = tiles_of, checks_of
     specifications = (*MODULES, topic)
-    monkeypatch.setattr(discovery, "MODULES", specifications)
-    monkeypatch.setattr(discovery.new_manager, "__defaults__", (specifications,))
-    monkeypatch.setattr(discovery.contracts, "__defaults__", (specifications,))
+    monkeypatch.setattr(admission, "MODULES", specifications)
+    monkeypatch.setattr(admission.new_manager, "__defaults__", (specifications,))
+    monkeypatch.setattr(admission.contracts, "__defaults__", (specifications,))
     return topic
 
 

@@ -7,8 +7,9 @@ from types import ModuleType
 
 from billhook.config import Config
 from billhook.i18n import gettext as _
+from billhook.plugins.admission import new_manager
 from billhook.plugins.contract import contracts
-from billhook.plugins.discovery import GROUP, Discovery, discover, new_manager
+from billhook.plugins.discovery import GROUP, Discovery, discover
 from billhook.plugins.relay import Relay
 from billhook.sdk.hookspecs import MODULES
 

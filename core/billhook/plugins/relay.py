@@ -23,10 +23,9 @@ from billhook.problems import Problem, Severity
 from billhook.sdk.context import Context
 from billhook.sdk.hookspecs import Failure
 from billhook.sdk.permissions import Permission
-from billhook.sdk.settings import Settings
 
 if TYPE_CHECKING:
-    from billhook.plugins.discovery import InstalledPlugin
+    from billhook.plugins.admission import InstalledPlugin
     from billhook.plugins.host import PluginHost
 
 F = TypeVar("F")
@@ -136,10 +135,6 @@ class Relay:
     def permissions(self) -> list[Permission]:
         """List what roles can be given beside the core's own permissions."""
         return [one for each in self.plugins.values() for one in each.registered.permissions]
-
-    def settings(self, plugin: str) -> type[Settings] | None:
-        """Return the class of a plugin's settings. Raises PluginUnavailable."""
-        return self.plugin(plugin).registered.settings
 
     def _provider(
         self, family: Family[Any], key: str, ctx: Context, fence: Callable[[str, Any, Any], F]

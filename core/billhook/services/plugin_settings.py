@@ -14,7 +14,7 @@ from billhook.i18n import gettext as _
 from billhook.models.plugins import PluginSetting
 from billhook.models.tenants import Tenant
 from billhook.plugins import activation, secrets, settings
-from billhook.plugins.discovery import InstalledPlugin
+from billhook.plugins.admission import InstalledPlugin
 from billhook.plugins.runtime import runtime
 from billhook.plugins.settings import Field
 from billhook.problems import Problem, errors
