@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import psycopg
@@ -390,6 +390,19 @@ def test_an_inner_overrun_leaves_no_thread_with_the_session(notes):
         in_transaction(core, lambda: fenced("outer", outer, deadline=SOON))
     assert isinstance(act.let_go(), SessionTaken)
     settle()
+    assert notes() == []
+
+
+def test_a_plugin_that_hides_the_overrun_of_another_fails_with_it(notes):
+    act = Hanging()
+
+    def outer():
+        with suppress(PluginOverran):
+            ask_bad(act)
+
+    with pytest.raises(PluginFailed, match="“outer” failed: it ended a transaction"):
+        in_transaction(core, lambda: fenced("outer", outer, deadline=LONG))
+    act.let_go()
     assert notes() == []
 
 

@@ -3,8 +3,7 @@
 The plugin's code runs in a helper thread, in a copy of the caller's context
 (application, tenant, language, session), while the caller waits. A thread
 cannot be killed: one that overruns keeps running, but its session is taken away
-(see `billhook.db.Loan`), and a worker that sees `hung` makes room for a fresh
-process.
+(see `billhook.db.Loan`). Jobs end it with their process; elsewhere `hung` names it.
 """
 
 import contextvars
@@ -113,14 +112,10 @@ def _overrun(plugin: str, thread: threading.Thread, deadline: timedelta) -> Plug
     stack = traceback.format_stack(frame) if frame is not None else []
     log.error("plugin.overran", plugin=plugin, stack="".join(stack))
     _overran.append((plugin, thread))
+    seconds = f"{deadline.total_seconds():g}"
     return PluginOverran(
-        plugin,
-        _("it did not answer within %(seconds)s seconds.", seconds=f"{_seconds(deadline)}"),
+        plugin, _("it did not answer within %(seconds)s seconds.", seconds=seconds)
     )
-
-
-def _seconds(deadline: timedelta) -> str:
-    return f"{deadline.total_seconds():g}"
 
 
 @contextmanager
@@ -136,7 +131,7 @@ def _undone_on_failure(plugin: str, loan: Loan) -> Iterator[None]:
     savepoint = session.begin_nested()
     try:
         yield
-        if not savepoint.is_active:
+        if is_taken(session) or not savepoint.is_active:
             raise PluginFailed(plugin, _("it ended a transaction that is not its own."))
     except BaseException:
         if not is_taken(session):
