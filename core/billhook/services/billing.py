@@ -27,7 +27,7 @@ from billhook.services.billed import PartResult, RunSummary
 from billhook.services.buyers import seller, versions
 from billhook.services.charging import take
 from billhook.services.collecting import uncollected
-from billhook.services.drafting import write_drafts
+from billhook.services.draft_rows import write_drafts
 from billhook.services.posting import post_documents, refuse_date
 from billhook.services.run_parts import Lease, Run
 from billhook.services.taxing import Outcome, documents_of

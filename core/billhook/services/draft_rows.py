@@ -1,0 +1,128 @@
+"""Bills as the rows of drafts, and back."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from billhook.db import db
+from billhook.domain.adjusting import adjustment_json, read_adjustment
+from billhook.domain.bills import Bill, BillLine
+from billhook.domain.periods import Period
+from billhook.domain.states import DocumentType, DraftState, Supply
+from billhook.domain.totals import line_amount
+from billhook.models.charges import ChargeClaim
+from billhook.models.drafts import Draft, DraftLine
+from billhook.sdk.context import Context
+from billhook.services import audit
+
+
+def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID) -> None:
+    """Write bills as open drafts and claim their charges, inside the run's transaction."""
+    if not bills:
+        return
+    session = db.session
+    session.execute(insert(Draft), [_draft(ctx, bill, run_id) for bill in bills])
+    claims = [
+        {"tenant_id": ctx.tenant.id, "charge_id": charge_id, "holder_id": bill.id}
+        for bill in bills
+        for charge_id in dict.fromkeys(line.charge_id for line in bill.lines)
+        if charge_id
+    ]
+    if claims:
+        session.execute(insert(ChargeClaim), claims)
+    session.execute(
+        insert(DraftLine),
+        [
+            _draft_line(ctx, bill.id, number, line)
+            for bill in bills
+            for number, line in enumerate(bill.lines, 1)
+        ],
+    )
+    for bill in bills:
+        audit.record(ctx, "draft.created", "draft", bill.id)
+
+
+def _draft(ctx: Context, bill: Bill, run_id: UUID) -> dict[str, Any]:
+    net = sum(line.amount for line in bill.lines)
+    kind = DocumentType.CREDIT_NOTE if net < 0 else DocumentType.INVOICE
+    return {
+        "tenant_id": ctx.tenant.id,
+        "id": bill.id,
+        "type": kind.value,
+        "state": DraftState.OPEN.value,
+        "customer_id": bill.buyer.id,
+        "payer_id": bill.payer_id,
+        "currency": bill.currency,
+        "delivery_country": bill.delivery_country,
+        "purchase_order": bill.purchase_order,
+        "note": bill.note,
+        "adjustments": [adjustment_json(item) for item in bill.adjustments],
+        "run_id": run_id,
+        "created_at": ctx.now(),
+        "version": 1,
+    }
+
+
+def _draft_line(ctx: Context, draft_id: UUID, number: int, line: BillLine) -> dict[str, Any]:
+    return {
+        "tenant_id": ctx.tenant.id,
+        "draft_id": draft_id,
+        "line_no": number,
+        "description": line.description,
+        "sku": line.sku,
+        "unit": line.unit,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "base_quantity": line.base_quantity,
+        "adjustments": [adjustment_json(item) for item in line.adjustments],
+        "supply": line.supply.value,
+        "tax_category": line.tax_category,
+        "revenue_account": line.revenue_account,
+        "supplied_on": line.supplied_on,
+        "period_start": line.period.start if line.period else None,
+        "period_end": line.period.end if line.period else None,
+        "section_key": line.section_key,
+        "section_label": line.section_label,
+        "product_id": line.product_id,
+        "charge_id": line.charge_id,
+        "explanation": line.explanation,
+        "plugins": dict(line.plugins),
+    }
+
+
+def bill_line(row: DraftLine, currency: str) -> BillLine:
+    """Return a draft's line as a bill has it."""
+    adjustments = tuple(read_adjustment(stored) for stored in row.adjustments)
+    return BillLine(
+        description=row.description,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        amount=line_amount(
+            row.quantity,
+            row.unit_price,
+            currency,
+            base_quantity=row.base_quantity,
+            adjustments=adjustments,
+        ),
+        supply=Supply(row.supply),
+        tax_category=row.tax_category,
+        supplied_on=row.supplied_on,
+        base_quantity=row.base_quantity,
+        adjustments=adjustments,
+        sku=row.sku,
+        unit=row.unit,
+        revenue_account=row.revenue_account,
+        period=(
+            Period(row.period_start, row.period_end)
+            if row.period_start and row.period_end
+            else None
+        ),
+        section_key=row.section_key,
+        section_label=row.section_label,
+        product_id=row.product_id,
+        charge_id=row.charge_id,
+        explanation=row.explanation,
+        plugins=tuple(sorted(row.plugins.items())),
+    )
