@@ -138,6 +138,32 @@ def test_an_invitation_never_replaces_a_password(ctx, ada):
     assert passwords.prove("bob@shop.example", PASSWORD)
 
 
+def test_of_two_first_passwords_at_once_one_is_set(app, ctx):
+    open_tenant("evil")
+    links = [invite(slug, "bob@shop.example", role="clerk") for slug in ("shop", "evil")]
+    ends: list[str] = []
+    barrier = threading.Barrier(2)
+
+    def use(token: str, password: str) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                people.accept(token, password)
+                ends.append("in")
+            except (LinkInvalid, PasswordWrong):
+                ends.append("out")
+
+    threads = [
+        threading.Thread(target=use, args=pair)
+        for pair in zip(links, (PASSWORD, ANOTHER), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["in", "out"]
+
+
 def test_an_invitation_opens_the_tenant_that_gave_it_and_no_other(ctx):
     evil = open_tenant("evil")
     invite("shop", "victim@shop.example", role="admin")

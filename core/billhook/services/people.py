@@ -372,9 +372,10 @@ def change_role(ctx: Context, person_id: UUID, role: str) -> None:
     if problems:
         raise ValidationFailed(problems)
     with ctx.transaction():
+        administrators = _locked_administrators()
         member = _member(person_id)
         if role != ADMIN:
-            _refuse_last_administrator(member)
+            _refuse_last(member, administrators)
         audit.record(
             ctx, "person.role_changed", "person", person_id, before=member.role, after=role
         )
@@ -390,8 +391,9 @@ def deactivate(ctx: Context, person_id: UUID) -> None:
     """
     ctx.require("people.manage")
     with ctx.transaction():
+        administrators = _locked_administrators()
         member = _member(person_id)
-        _refuse_last_administrator(member)
+        _refuse_last(member, administrators)
         member.is_active = False
         db.session.flush()
         here = ctx.tenant.id
@@ -414,17 +416,21 @@ def _member(person_id: UUID) -> Member:
     return found
 
 
-def _refuse_last_administrator(leaving: Member) -> None:
-    """Lock all administrators, so that two cannot go at once. Raises Conflict."""
-    if leaving.role != ADMIN or not leaving.is_active:
-        return
-    administrators = db.session.scalars(
-        select(Member.person_id)
-        .where(Member.role == ADMIN, Member.is_active)
-        .order_by(Member.id)
-        .with_for_update()
-    ).all()
-    if not set(administrators) - {leaving.person_id}:
+def _locked_administrators() -> set[UUID]:
+    """Return who are administrators, all locked in one order: two cannot let each other go."""
+    return set(
+        db.session.scalars(
+            select(Member.person_id)
+            .where(Member.role == ADMIN, Member.is_active)
+            .order_by(Member.id)
+            .with_for_update()
+        )
+    )
+
+
+def _refuse_last(leaving: Member, administrators: set[UUID]) -> None:
+    """Raises Conflict where the person is the only administrator."""
+    if administrators == {leaving.person_id}:
         raise Conflict(
             _("This is the last administrator. Make somebody else an administrator first.")
         )
