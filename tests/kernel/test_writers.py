@@ -2,14 +2,17 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from billhook.db import db, transaction
 from billhook.domain.sealing import FIRST, document_hash, entry_hash
 from billhook.domain.states import DocumentType
-from billhook.kernel import post
+from billhook.kernel import post, refusal
+from billhook.models.charges import ChargeClaim
 from billhook.models.documents import DocumentSeal, SeriesRun
 from billhook.models.ledger import EntrySeal, JournalHead
 from billhook.testing.factories import open_books
@@ -40,6 +43,34 @@ def write(app, books, seed):
             except Failed:
                 pass
     return issued
+
+
+@pytest.mark.postgresql
+def test_a_claim_is_not_given_up_while_its_charge_is_billed(session_app):
+    books = open_books("shop")
+    draft = None
+    with books.acting():
+        with transaction() as session:
+            charge = books.charge()
+            session.add(charge)
+            session.flush()
+            draft = books.invoice((100,), charges=[charge.id])
+            session.add(ChargeClaim(charge_id=charge.id, holder_id=draft.id))
+        batch = books.batch(draft)
+        batch = replace(batch, documents=[replace(batch.documents[0], claims=())])
+        with ThreadPoolExecutor(1) as pool, transaction() as session:
+            post(session, batch)
+            discarding = pool.submit(give_up_claims, session_app, books)
+            with pytest.raises(TimeoutError):
+                discarding.result(timeout=0.5)  # it waits for whoever bills
+        with pytest.raises(IntegrityError) as raised:
+            discarding.result()
+    assert refusal(raised.value) == "charge_billed"
+
+
+def give_up_claims(app, books):
+    with app.app_context(), books.acting(), transaction() as session:
+        session.execute(delete(ChargeClaim))
 
 
 def test_sixteen_writers_leave_no_gap(session_app, writers):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 _TRIGGERS = """
-    SELECT tgrelid::regclass::text, tgargs FROM pg_trigger WHERE tgname = 'refers' ORDER BY 1
+    SELECT tgrelid::regclass::text, tgname = 'holds', tgargs FROM pg_trigger
+    WHERE tgname IN ('refers', 'holds') ORDER BY 1, 2
 """
 
 
@@ -18,6 +19,8 @@ class SetReference:
     columns: tuple[str, ...]
     target: str
     key: tuple[str, ...]
+    holds: bool
+    """Whether the rows that are referred to are locked, because they could go."""
 
 
 def set_references(engine: Engine) -> list[SetReference]:
@@ -27,8 +30,8 @@ def set_references(engine: Engine) -> list[SetReference]:
     with engine.connect() as connection:
         triggers = connection.exec_driver_sql(_TRIGGERS).all()
     return [
-        SetReference(table, name, tuple(columns.split(",")), target, tuple(key.split(",")))
-        for table, arguments in triggers
+        SetReference(table, name, tuple(columns.split(",")), target, tuple(key.split(",")), holds)
+        for table, holds, arguments in triggers
         for name, columns, target, key in _fours(bytes(arguments).decode().split("\0")[:-1])
     ]
 

@@ -194,7 +194,13 @@ def test_sets_refer_with_the_tenant_and_only_to_rows_that_stay(catalogue, in_set
             " GROUP BY tgrelid HAVING count(*) = 2"
         )
     }
-    assert {reference.target for reference in in_sets} <= stay
+    assert {reference.target for reference in in_sets if not reference.holds} <= stay
+    looking_back = catalogue(
+        "SELECT tgrelid::regclass::text FROM pg_trigger"
+        " WHERE tgfoid = 'guard_claim_deletion'::regproc AND tgenabled = 'O'"
+    )
+    held = {reference.target for reference in in_sets if reference.holds}
+    assert held == {table for (table,) in looking_back}
     for reference in in_sets:
         updatable = COLUMN_RIGHTS.get(reference.target, set())
         assert not updatable & set(reference.key), reference

@@ -25,7 +25,7 @@ _COLUMNS = {
         "charge_claim": "tenant_id charge_id holder_id",
         "entry": """
             tenant_id id entry_on kind source_id base_currency content_hash
-            posted_at first_line
+            posted_at
         """,
         "posting": """
             tenant_id entry_id line_no account_id currency amount base_amount
@@ -177,7 +177,6 @@ def _entries(batch: Batch, documents: Sequence[Frozen]) -> RowSet:
                 entry.base_currency,
                 frozen.entry_hash,
                 batch.at,
-                1,
             )
             for frozen in documents
             if (entry := frozen.posted.entry)

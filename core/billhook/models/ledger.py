@@ -38,15 +38,6 @@ class EntryRow(EntityRow):
             name="fk_entry_sealed",
             use_alter=True,
         ),
-        ForeignKeyConstraint(
-            ["tenant_id", "id", "first_line"],
-            ["posting.tenant_id", "posting.entry_id", "posting.line_no"],
-            deferrable=True,
-            initially="DEFERRED",
-            name="fk_entry_posted",
-            use_alter=True,
-        ),
-        CheckConstraint("first_line = 1", name="first_line"),
         Index("ix_entry_on", "tenant_id", "entry_on"),
     )
 
@@ -56,7 +47,6 @@ class EntryRow(EntityRow):
     base_currency: Mapped[str] = mapped_column(Words(3))
     content_hash: Mapped[bytes] = mapped_column(Bytes)
     posted_at: Mapped[datetime] = mapped_column(Instant)
-    first_line: Mapped[int] = mapped_column(Small, default=1)
 
 
 class PostingRow(TenantRow):
@@ -90,6 +80,7 @@ class EntrySeal(TenantRow):
     __tablename__ = "entry_seal"
     __table_args__ = (
         references("entry_id", to="entry"),
+        ForeignKeyConstraint(["tenant_id"], ["journal_head.tenant_id"]),
         UniqueConstraint("tenant_id", "sequence", "hash"),
         UniqueConstraint("tenant_id", "sequence"),
         UniqueConstraint("tenant_id", "previous_hash"),

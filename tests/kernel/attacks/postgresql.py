@@ -83,6 +83,30 @@ POSTGRESQL = [
         for order in ("seal first", "line first")
     ),
     Attack(
+        "a claim is given up by an old snapshot",
+        lambda forger, world: (
+            forger.connection.rollback(),
+            forger.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"),
+            forger.run(
+                "INSERT INTO charge_claim (tenant_id, charge_id, holder_id)"
+                " VALUES (:tenant, :charge, :holder)",
+                charge=world.open_charge,
+                holder=world.open_charge,
+            ),
+            forger.run(
+                "DELETE FROM charge_claim WHERE tenant_id = :tenant AND charge_id = :charge",
+                charge=world.open_charge,
+            ),
+        ),
+        "charge_billed",
+    ),
+    Attack(
+        "all claims are given up",
+        sql("TRUNCATE charge_claim"),
+        "append_only",
+        runtime="grant: permission denied for table charge_claim",
+    ),
+    Attack(
         "the guard's role is taken",
         sql("SET ROLE billhook_guard"),
         'grant: permission denied to set role "billhook_guard"',

@@ -38,7 +38,7 @@ CHARGES = [
     Attack(
         "a claim of a billed charge is given up",
         sql("DELETE FROM charge_claim WHERE tenant_id = :tenant"),
-        "fk_document_line_tenant_id_charge_id_document_id",
+        "charge_billed",
         sqlite="foreign key",
     ),
     Attack(

@@ -40,8 +40,12 @@ BEGIN
         (array_agg(n.hash ORDER BY n.sequence DESC))[1] AS last_hash,
         (array_agg(n.previous_hash ORDER BY n.sequence))[1] AS previous_hash,
         min(e.entry_on) AS first_on,
-        bool_and(e.content_hash IS NOT DISTINCT FROM n.content_hash) AS match
+        bool_and(
+          e.content_hash IS NOT DISTINCT FROM n.content_hash AND p.line_no IS NOT NULL
+        ) AS match
       FROM n LEFT JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
+      LEFT JOIN posting p
+        ON p.tenant_id = n.tenant_id AND p.entry_id = n.entry_id AND p.line_no = 1
       GROUP BY n.tenant_id
     ) s
     WHERE h.tenant_id = s.tenant_id AND s.match
@@ -59,6 +63,14 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'entry_seal',
       CONSTRAINT = 'seal_matches',
       MESSAGE = 'seal_matches: a seal carries the hash of another content than its entry';
+  END IF;
+  IF EXISTS (
+    SELECT FROM n WHERE NOT EXISTS (
+      SELECT FROM posting p WHERE p.tenant_id = n.tenant_id AND p.entry_id = n.entry_id
+    )
+  ) THEN
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'entry_seal',
+      CONSTRAINT = 'entry_balances', MESSAGE = 'entry_balances: an entry has no postings';
   END IF;
   IF EXISTS (
     SELECT FROM n JOIN entry e ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
@@ -302,6 +314,33 @@ BEGIN
 END $$;
 CREATE TRIGGER guard BEFORE UPDATE ON party_snapshot
   FOR EACH ROW EXECUTE FUNCTION guard_party_snapshot();
+
+-- Charges
+
+CREATE FUNCTION guard_claim_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Whoever bills a charge holds its claim; deletion waits for them, and then must see what they
+-- wrote, which an older snapshot would hide.
+DECLARE
+  billed boolean;
+BEGIN
+  EXECUTE $q$
+    SELECT EXISTS (
+      SELECT FROM gone g
+      JOIN document_line l ON l.tenant_id = g.tenant_id AND l.charge_id = g.charge_id
+    )
+  $q$ INTO billed;
+  IF billed OR current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = 'charge_claim',
+      CONSTRAINT = 'charge_billed',
+      MESSAGE = 'charge_billed: the claim of a billed charge stays, and others are given up'
+        ' by READ COMMITTED only';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER guard AFTER DELETE ON charge_claim REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION guard_claim_deletion();
+CREATE TRIGGER keeps_all_rows BEFORE TRUNCATE ON charge_claim
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_deletion();
 
 -- Balances
 

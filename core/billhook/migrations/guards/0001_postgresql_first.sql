@@ -42,3 +42,25 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+CREATE FUNCTION guard_held_references() RETURNS trigger LANGUAGE plpgsql AS $$
+-- One reference, to rows that can go: they are held until the end of the transaction, as a foreign
+-- key would hold them. What lets them go must look back: see guard_claim_deletion.
+DECLARE
+  referring bigint;
+  held bigint;
+BEGIN
+  EXECUTE format(
+    'SELECT (SELECT count(*) FROM n WHERE (n.%2$s) IS NOT NULL), (SELECT count(*) FROM ('
+    'SELECT FROM n JOIN %1$s p ON (p.%3$s) = (n.%2$s) FOR KEY SHARE OF p) held)',
+    TG_ARGV[2], replace(TG_ARGV[1], ',', ', n.'), replace(TG_ARGV[3], ',', ', p.')
+  ) INTO referring, held;
+  IF held <> referring THEN
+    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', TABLE = TG_TABLE_NAME,
+      CONSTRAINT = TG_ARGV[0], MESSAGE = format(
+        'insert on table "%s" violates reference "%s": there is no such row',
+        TG_TABLE_NAME, TG_ARGV[0]
+      );
+  END IF;
+  RETURN NULL;
+END $$;

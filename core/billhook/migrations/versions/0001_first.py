@@ -60,9 +60,12 @@ def upgrade() -> None:
             "guard_series_run",
             "guard_allocation",
             "guard_references",
+            "guard_held_references",
+            "guard_claim_deletion",
             reading=(
                 "customer",
                 "charge",
+                "charge_claim",
                 "account",
                 "party_snapshot",
                 "entry",
@@ -79,7 +82,7 @@ def upgrade() -> None:
                 "credit",
                 "line_balance",
             ),
-            moving=("journal_head", "series_run"),
+            moving=("journal_head", "series_run", "charge_claim"),
         )
         op.execute(f"GRANT SELECT (id) ON tenant TO {GUARD}")
         lend_statistics()
@@ -410,18 +413,6 @@ def _ledger() -> None:
         Column("base_currency", Words(3), nullable=False),
         Column("content_hash", Bytes, nullable=False),
         Column("posted_at", Instant, nullable=False),
-        Column("first_line", Small, nullable=False),
-        CheckConstraint("first_line = 1", name="first_line"),
-        references(
-            "id",
-            "first_line",
-            to="posting",
-            key=("entry_id", "line_no"),
-            deferrable=True,
-            initially="DEFERRED",
-            name="fk_entry_posted",
-            use_alter=True,
-        ),
         references(
             "id",
             to="entry_seal",
@@ -483,7 +474,10 @@ def _ledger() -> None:
         *_seal_checks("uuid_send(tenant_id)", "sequence", ""),
         key=("entry_id",),
         append_only=True,
-        set_references=(references("entry_id", to="entry"),),
+        set_references=(
+            references("entry_id", to="entry"),
+            ForeignKeyConstraint(["tenant_id"], ["journal_head.tenant_id"]),
+        ),
     )
     tenant_table(
         "journal_head",
@@ -623,7 +617,6 @@ def _documents() -> None:
         Column("charge_id", Id, nullable=True),
         Column("credited_document_id", Id, nullable=True),
         Column("credited_line_no", Count, nullable=True),
-        references("charge_id", "document_id", to="charge_claim", key=("charge_id", "holder_id")),
         references(
             "credited_document_id",
             "credited_line_no",
@@ -635,6 +628,11 @@ def _documents() -> None:
         key=("document_id", "line_no"),
         append_only=True,
         set_references=(references("document_id", to="document"),),
+        held_references=(
+            references(
+                "charge_id", "document_id", to="charge_claim", key=("charge_id", "holder_id")
+            ),
+        ),
     )
     tenant_table(
         "document_adjustment",
@@ -997,7 +995,6 @@ def _circular_references() -> None:
     """SQLite takes these with the table; they wait for the commit, when all is there."""
     for name, table, columns, target, key in (
         ("fk_entry_sealed", "entry", ("id",), "entry_seal", ("entry_id",)),
-        ("fk_entry_posted", "entry", ("id", "first_line"), "posting", ("entry_id", "line_no")),
         ("fk_document_sealed", "document", ("id",), "document_seal", ("document_id",)),
     ):
         with all_rows(table, target):
