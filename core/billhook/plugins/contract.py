@@ -24,6 +24,8 @@ class HookContract:
     """The type that the specification returns."""
     one_per: str
     """The argument that the answer has one element for, in its order; or empty."""
+    deprecated: str
+    """What to use instead, and until when it is called; empty for a hook that stays."""
     specification: Callable[..., Any]
 
     def complaint(self, answer: object, arguments: Mapping[str, Any]) -> str | None:
@@ -59,6 +61,7 @@ def _read(module: ModuleType, specification: Any) -> HookContract:
         arguments=tuple(inspect.signature(specification).parameters),
         answer=typing.get_type_hints(specification)["return"],
         one_per=specification.one_per,
+        deprecated=specification.deprecated,
         specification=specification,
     )
 

@@ -138,6 +138,8 @@ def _hook(contract: HookContract) -> Iterator[str]:
     if contract.one_per:
         yield from (f"The answer has one element for each of `{contract.one_per}`, in order.", "")
     yield from (f"{_FAILURES[contract.failure]} Since {contract.since}.", "")
+    if contract.deprecated:
+        yield from (f"**Deprecated.** {contract.deprecated}", "")
 
 
 def _header(function: Any) -> str:

@@ -1,6 +1,6 @@
 """The catalogue of plugins: what is installed, how it is, and who switched it on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,6 +14,7 @@ from billhook.models.people import Person
 from billhook.plugins import activation, fence
 from billhook.plugins.activation import Activation
 from billhook.plugins.admission import InstalledPlugin
+from billhook.plugins.contract import HookContract
 from billhook.plugins.migrating import plugin_status
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem, Severity
@@ -99,9 +100,28 @@ def _health(ctx: Context | None, name: str, known: Activation | None) -> tuple[P
         return (Problem(code="plugin.missing", path=name, message=host.absence(name)),)
     found = [_hangs(name)] if name in fence.hung() else []
     found += table_problems(host.installed[name])
+    found += deprecations(host.installed[name], host.contracts)
     if ctx is not None and known and known.is_enabled:
         found += setting_problems(ctx, host.installed[name])
     return tuple(found)
+
+
+def deprecations(plugin: InstalledPlugin, contracts: Mapping[str, HookContract]) -> list[Problem]:
+    """Warn of each hook that the plugin implements and that will go."""
+    return [
+        Problem(
+            code="plugin.hook_deprecated",
+            path=hook,
+            severity=Severity.WARNING,
+            message=_(
+                "It implements %(hook)s, which is deprecated: %(advice)s",
+                hook=hook,
+                advice=contracts[hook].deprecated,
+            ),
+        )
+        for hook in plugin.hooks
+        if contracts[hook].deprecated
+    ]
 
 
 def _hangs(name: str) -> Problem:

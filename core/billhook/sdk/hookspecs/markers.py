@@ -23,16 +23,23 @@ class Failure(StrEnum):
     QUEUED = "queued"  # runs after commit as a job, retried, then a dead letter
 
 
-def hookspec(*, failure: Failure, since: str, one_per: str = "") -> Callable[[F], F]:
+def hookspec(
+    *, failure: Failure, since: str, one_per: str = "", deprecated: str = ""
+) -> Callable[[F], F]:
     """Declare a hook with its failure mode and the version that introduced it.
 
     `one_per` names the argument that the answer has one element for, in its order.
+    `deprecated` tells plugin authors what to use instead and until which version
+    the hook is called; two minor versions pass before it goes.
     """
 
     def mark(function: F) -> F:
         function.failure = failure  # type: ignore[attr-defined]
         function.since = since  # type: ignore[attr-defined]
         function.one_per = one_per  # type: ignore[attr-defined]
-        return _spec(function)
+        function.deprecated = deprecated  # type: ignore[attr-defined]
+        if not deprecated:
+            return _spec(function)
+        return _spec(function, warn_on_impl=DeprecationWarning(deprecated))
 
     return mark
