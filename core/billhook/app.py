@@ -23,6 +23,9 @@ __all__ = ["DRAINER", "create_app", "models"]  # models: importing them maps the
 DRAINER = "billhook.drainer"
 """The extension that drains the outbox in this process, once it is started; embedded only."""
 
+QUIET = {"hide_parameters": True}
+"""What an error of the database shows in logs and dead letters: no customer's data."""
+
 POOL = {
     "pool_size": 5,
     "max_overflow": 15,
@@ -45,7 +48,7 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
         TESTING=config.is_testing,
         SECRET_KEY=config.session_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={} if config.is_sqlite else POOL,
+        SQLALCHEMY_ENGINE_OPTIONS=QUIET if config.is_sqlite else QUIET | POOL,
     )
     db.init_app(app)
     with app.app_context():

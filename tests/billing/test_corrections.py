@@ -124,6 +124,20 @@ def test_the_same_key_gets_the_first_answer(shop, draft):
         issuing.issue(shop, draft, key="k-1")
 
 
+def test_a_repeat_that_computes_while_the_first_commits_gets_its_answer(shop, draft, monkeypatch):
+    computed = issuing._computed
+    firsts = []
+
+    def overtaken(ctx, draft_id, issue_on):
+        if not firsts:
+            firsts.append(None)
+            firsts[0] = issuing.issue(ctx, draft_id, issue_on=END, key="k-1")
+        return computed(ctx, draft_id, issue_on)
+
+    monkeypatch.setattr(issuing, "_computed", overtaken)
+    assert issuing.issue(shop, draft, issue_on=END, key="k-1") == firsts[0]
+
+
 def test_fifty_parallel_issues_with_one_key_have_one_effect(app, shop, draft):
     def issue(_number):
         with app.app_context(), acting("shop") as ctx:

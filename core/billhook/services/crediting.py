@@ -55,15 +55,13 @@ def credit(
         reason,
         issue_on.isoformat() if issue_on else "",
     ]
-    if answer := idempotency.earlier(ctx, route="documents.credit", key=key, request=request):
-        return Issued.from_json(answer)
-    before, note = _computed(ctx, document_id, lines, reason, issue_on or ctx.today())
-    outcome = idempotency.once(
+    outcome = idempotency.computed_once(
         ctx,
         route="documents.credit",
         key=key,
         request=request,
-        effect=lambda: _post(ctx, before, note).as_json(),
+        compute=lambda: _computed(ctx, document_id, lines, reason, issue_on or ctx.today()),
+        effect=lambda computed: _post(ctx, *computed).as_json(),
     )
     return Issued.from_json(outcome.answer)
 

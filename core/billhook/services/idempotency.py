@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import psycopg.errors
@@ -18,12 +18,14 @@ from sqlalchemy.exc import OperationalError
 
 from billhook import limits
 from billhook.db import db, insert
-from billhook.errors import Conflict, IdempotencyMismatch, ValidationFailed
+from billhook.errors import BillhookError, Conflict, IdempotencyMismatch, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.work import Idempotency
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services.payloads import plain_json
+
+T = TypeVar("T")
 
 WAIT_SECONDS = 30
 """How long a duplicate waits for the first; SQLite waits as long for its write lock."""
@@ -78,12 +80,35 @@ def once(
         raise
 
 
-def earlier(ctx: Context, *, route: str, key: str | None, request: Any) -> dict[str, Any] | None:
-    """Return the answer that a key has had already, or None.
+def computed_once(
+    ctx: Context,
+    *,
+    route: str,
+    key: str | None,
+    request: Any,
+    compute: Callable[[], T],
+    effect: Callable[[T], Mapping[str, Any]],
+) -> Outcome:
+    """Do `once` what is computed before its transaction, with nothing locked.
 
-    For acts that compute before their transaction, so that a repeat is answered
-    even where what it was computed from is gone. Raises IdempotencyMismatch.
+    A repeat is answered even where what it would be computed from is gone, also
+    when the first commits while the repeat computes. Raises what `once` raises,
+    and what `compute` raises.
     """
+    if answer := _earlier(ctx, route, key, request):
+        return Outcome(answer=answer, is_replayed=True)
+    try:
+        computed = compute()
+    except BillhookError:
+        db.session.rollback()  # look anew
+        if answer := _earlier(ctx, route, key, request):
+            return Outcome(answer=answer, is_replayed=True)
+        raise
+    return once(ctx, route=route, key=key, request=request, effect=lambda: effect(computed))
+
+
+def _earlier(ctx: Context, route: str, key: str | None, request: Any) -> dict[str, Any] | None:
+    """Return the answer that a key has had already, or None. Raises IdempotencyMismatch."""
     if key is None:
         return None
     known = db.session.scalar(select(Idempotency.key).where(*_named(ctx, route, key)))

@@ -23,7 +23,6 @@ from billhook.services.drafting import LoadedDraft
 from billhook.services.posting import post_documents, refuse_date
 from billhook.services.taxing import documents_of
 
-_ROUTE = "drafts.issue"
 _AMOUNTS = ("net", "tax", "gross", "payable")
 
 
@@ -73,16 +72,13 @@ def issue(
     PeriodClosed, ValidationFailed, IdempotencyMismatch.
     """
     ctx.require("documents.issue")
-    request = [str(draft_id), issue_on.isoformat() if issue_on else ""]
-    if answer := idempotency.earlier(ctx, route=_ROUTE, key=key, request=request):
-        return Issued.from_json(answer)
-    loaded, document = _computed(ctx, draft_id, issue_on)
-    outcome = idempotency.once(
+    outcome = idempotency.computed_once(
         ctx,
-        route=_ROUTE,
+        route="drafts.issue",
         key=key,
-        request=request,
-        effect=lambda: _issue(ctx, loaded, document).as_json(),
+        request=[str(draft_id), issue_on.isoformat() if issue_on else ""],
+        compute=lambda: _computed(ctx, draft_id, issue_on),
+        effect=lambda computed: _issue(ctx, *computed).as_json(),
     )
     return Issued.from_json(outcome.answer)
 
