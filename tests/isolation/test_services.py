@@ -27,12 +27,14 @@ from billhook.services import (
     files,
     fx,
     importing,
+    invitations,
     issuing,
     ledgers,
     originals,
     outbox,
     parking,
     people,
+    plugin_catalogue,
     plugin_settings,
     plugins,
     prices,
@@ -89,10 +91,10 @@ BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
             [prices.PriceInput(sku=it, model="pricing_standard.flat", parameters={"amount": "1"})],
         ),
     ),
-    "people.reset_password": (
+    "invitations.reset_password": (
         "ada@zebra.example",
         "ada@quagga.example",
-        lambda ctx, it: people.reset_password(ctx, it),
+        lambda ctx, it: invitations.reset_password(ctx, it),
     ),
 }
 
@@ -139,7 +141,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "ledgers.trial_balance": lambda ctx: ledgers.trial_balance(ctx),
     "outbox.listing": lambda ctx: outbox.listing(ctx),
     "parking.listing": lambda ctx: parking.listing(ctx),
-    "people.invite": lambda ctx: people.invite(
+    "invitations.invite": lambda ctx: invitations.invite(
         ctx, email="ada@zebra.example", name="Whoever", role="clerk"
     ),
     "people.listing": lambda ctx: [
@@ -149,7 +151,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
         ctx, "tax_rules", {"exemption_reason": "Acme's law"}
     ),
     "plugin_settings.read_settings": lambda ctx: plugin_settings.read_settings(ctx, "tax_rules"),
-    "plugins.catalogue": lambda ctx: plugins.catalogue(ctx),
+    "plugin_catalogue.catalogue": lambda ctx: plugin_catalogue.catalogue(ctx),
     "plugins.disable": lambda ctx: plugins.disable(ctx, "tax_rules"),
     "plugins.enable": lambda ctx: plugins.enable(ctx, "pricing_standard"),
     "products.listing": lambda ctx: products.listing(ctx),
@@ -253,7 +255,9 @@ def test_with_everything_off_no_hook_or_provider_answers(world):
     for refuse in (
         lambda: ours.tax_engine(world.shop.tenant.tax_engine, world.acme),
         lambda: ours.pricing_model("pricing_standard.flat", world.acme),
-        lambda: world.acme.ports.settings.read(world.acme, theirs.settings("tax_rules")),
+        lambda: world.acme.ports.settings.read(
+            world.acme, theirs.plugin("tax_rules").registered.settings
+        ),
     ):
         with pytest.raises(BillhookError) as refused:
             refuse()

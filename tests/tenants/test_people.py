@@ -11,10 +11,10 @@ from billhook.db import db
 from billhook.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from billhook.models.audit import Audit
 from billhook.models.people import Credential, Person
-from billhook.services import passwords, people, sessions, tokens
+from billhook.services import invitations, passwords, people, sessions, tokens
 from billhook.services.contexts import member_context, operator_context
+from billhook.services.invitations import LinkInvalid
 from billhook.services.passwords import PasswordWrong
-from billhook.services.people import LinkInvalid
 from billhook.testing.members import PASSWORD, invite, join, open_tenant
 
 ANOTHER = "another long password"
@@ -62,7 +62,7 @@ def test_a_person_who_came_works_here(ctx):
 )
 def test_a_wrong_invitation_is_told_at_its_field(ctx, email, name, role, path):
     with ctx.acting(), pytest.raises(ValidationFailed) as failed:
-        people.invite(ctx, email=email, name=name, role=role)
+        invitations.invite(ctx, email=email, name=name, role=role)
     assert [problem.path for problem in failed.value.problems] == [path]
     assert db.session.scalar(select(func.count()).select_from(Person)) == 0
 
@@ -71,31 +71,31 @@ def test_a_new_invitation_ends_the_one_before(ctx):
     first = invite("shop", "bob@shop.example", role="clerk")
     second = invite("shop", "bob@shop.example", role="auditor")
     with pytest.raises(LinkInvalid):
-        people.accept(first, PASSWORD)
-    bob = people.accept(second, PASSWORD)
+        invitations.accept(first, PASSWORD)
+    bob = invitations.accept(second, PASSWORD)
     with ctx.acting():
         assert [one.role for one in people.listing(ctx) if one.person_id == bob] == ["auditor"]
 
 
 def test_whoever_works_here_is_not_invited_again(ctx, ada):
     with ctx.acting(), pytest.raises(Conflict):
-        people.invite(ctx, email=ada.email, name="Ada", role="clerk")
+        invitations.invite(ctx, email=ada.email, name="Ada", role="clerk")
     assert "people.manage" in ada.ctx.permissions
 
 
 def test_a_link_holds_for_a_week(ctx, clock):
     with ctx.acting():
-        link = people.invite(
+        link = invitations.invite(
             ctx, email="bob@shop.example", name="Bob", role="clerk", clock=clock
         ).link
     token = link.rpartition("/")[2]
     clock.move(timedelta(days=6, hours=23))
-    assert people.invited(token, clock=clock).email == "bob@shop.example"
+    assert invitations.invited(token, clock=clock).email == "bob@shop.example"
     clock.move(timedelta(hours=1))
     with pytest.raises(LinkInvalid):
-        people.invited(token, clock=clock)
+        invitations.invited(token, clock=clock)
     with pytest.raises(LinkInvalid):
-        people.accept(token, PASSWORD, clock=clock)
+        invitations.accept(token, PASSWORD, clock=clock)
 
 
 def test_a_link_is_used_by_one_of_many(app, ctx):
@@ -107,7 +107,7 @@ def test_a_link_is_used_by_one_of_many(app, ctx):
         with app.app_context():
             barrier.wait()
             try:
-                people.accept(token, f"a long password, number {number}")
+                invitations.accept(token, f"a long password, number {number}")
                 ends.append("in")
             except LinkInvalid:
                 ends.append("out")
@@ -123,7 +123,7 @@ def test_a_link_is_used_by_one_of_many(app, ctx):
 @pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "\x00", "äöü", "' OR 1=1 --"])
 def test_what_is_no_link_is_refused(ctx, token):
     with pytest.raises(LinkInvalid):
-        people.accept(token, PASSWORD)
+        invitations.accept(token, PASSWORD)
 
 
 def test_an_invitation_never_replaces_a_password(ctx, ada):
@@ -131,10 +131,10 @@ def test_an_invitation_never_replaces_a_password(ctx, ada):
     open_tenant("evil")
     theirs = invite("evil", "bob@shop.example", role="clerk")
     ours = invite("shop", "bob@shop.example", role="clerk")
-    assert not people.invited(theirs).proves_password
-    people.accept(ours, PASSWORD)
+    assert not invitations.invited(theirs).proves_password
+    invitations.accept(ours, PASSWORD)
     with pytest.raises(PasswordWrong):
-        people.accept(theirs, ANOTHER)
+        invitations.accept(theirs, ANOTHER)
     assert passwords.prove("bob@shop.example", PASSWORD)
 
 
@@ -148,7 +148,7 @@ def test_of_two_first_passwords_at_once_one_is_set(app, ctx):
         with app.app_context():
             barrier.wait()
             try:
-                people.accept(token, password)
+                invitations.accept(token, password)
                 ends.append("in")
             except (LinkInvalid, PasswordWrong):
                 ends.append("out")
@@ -167,7 +167,7 @@ def test_of_two_first_passwords_at_once_one_is_set(app, ctx):
 def test_an_invitation_opens_the_tenant_that_gave_it_and_no_other(ctx):
     evil = open_tenant("evil")
     invite("shop", "victim@shop.example", role="admin")
-    person_id = people.accept(invite("evil", "victim@shop.example", role="clerk"), ANOTHER)
+    person_id = invitations.accept(invite("evil", "victim@shop.example", role="clerk"), ANOTHER)
     assert [place.slug for place in people.workplaces(person_id)] == ["evil"]
     assert member_context(person_id, evil.tenant.id)
     with pytest.raises(NotFound):
@@ -177,7 +177,7 @@ def test_an_invitation_opens_the_tenant_that_gave_it_and_no_other(ctx):
 def test_the_name_that_a_person_has_is_no_tenants_to_change(ctx, ada):
     evil = open_tenant("evil")
     with evil.acting():
-        people.invite(evil, email=ada.email, name="Rude Word", role="clerk")
+        invitations.invite(evil, email=ada.email, name="Rude Word", role="clerk")
     with ctx.acting():
         assert [one.name for one in people.listing(ctx)] == ["ada"]
 
@@ -193,7 +193,7 @@ def test_the_database_has_an_argon2_hash_alone(ada):
 
 def test_letters_that_look_alike_are_one_password(ctx):
     token = invite("shop", "bob@shop.example", role="clerk")
-    people.accept(token, "cafe\u0301 cafe\u0301 cafe\u0301")  # an accent of its own
+    invitations.accept(token, "cafe\u0301 cafe\u0301 cafe\u0301")  # an accent of its own
     assert passwords.prove("bob@shop.example", "caf\u00e9 caf\u00e9 caf\u00e9")
 
 
@@ -214,7 +214,7 @@ def test_a_hash_of_weaker_settings_is_renewed_at_log_in(ada):
 
 def test_a_longer_password_than_the_longest_is_another(ctx):
     longest = "".join(chr(ord("a") + number % 26) for number in range(passwords.LONGEST))
-    people.accept(invite("shop", "bob@shop.example"), longest)
+    invitations.accept(invite("shop", "bob@shop.example"), longest)
     assert passwords.prove("bob@shop.example", longest)
     with pytest.raises(PasswordWrong):
         passwords.prove("bob@shop.example", longest + "x")
@@ -222,10 +222,10 @@ def test_a_longer_password_than_the_longest_is_another(ctx):
 
 def test_a_reset_is_the_operators_alone(ctx, ada):
     with ctx.acting(), pytest.raises(Forbidden):
-        people.reset_password(ada.ctx, ada.email)
+        invitations.reset_password(ada.ctx, ada.email)
     with ctx.acting():
-        token = people.reset_password(ctx, ada.email).link.rpartition("/")[2]
-    people.accept(token, ANOTHER)
+        token = invitations.reset_password(ctx, ada.email).link.rpartition("/")[2]
+    invitations.accept(token, ANOTHER)
     assert passwords.prove(ada.email, ANOTHER)
     with pytest.raises(PasswordWrong):
         passwords.prove(ada.email, ada.password)
@@ -237,7 +237,7 @@ def test_a_reset_is_for_people_who_work_here(ctx, ada):
     with ctx.acting():
         for email in (stranger.email, "nobody@nowhere.example"):
             with pytest.raises(NotFound):
-                people.reset_password(ctx, email)
+                invitations.reset_password(ctx, email)
 
 
 # Roles
@@ -320,11 +320,11 @@ def test_two_administrators_who_let_each_other_go_do_not_both_go(app, ada):
 
 def test_whoever_is_let_go_has_no_seat_and_no_link(ada):
     token = invite("shop", "bob@shop.example", role="clerk")
-    bob = people.invited(token).person_id
+    bob = invitations.invited(token).person_id
     with ada.ctx.acting():
         people.deactivate(ada.ctx, bob)
     with pytest.raises(LinkInvalid):
-        people.accept(token, PASSWORD)
+        invitations.accept(token, PASSWORD)
     assert people.workplaces(bob) == []
 
 
@@ -332,7 +332,7 @@ def test_whoever_was_let_go_comes_back_by_a_new_invitation(ada):
     bob = join("shop", "bob@shop.example", role="clerk")
     with ada.ctx.acting():
         people.deactivate(ada.ctx, bob.person_id)
-    people.accept(invite("shop", bob.email, role="auditor"), bob.password)
+    invitations.accept(invite("shop", bob.email, role="auditor"), bob.password)
     assert "documents.issue" not in bob.ctx.permissions
     assert "audit.view" in bob.ctx.permissions
 

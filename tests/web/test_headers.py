@@ -105,12 +105,12 @@ def test_https_stays_https(make_app, config, browse, base_url, is_strict):
 
 
 def test_links_begin_with_the_address_of_the_installation(make_app, config):
-    from billhook.services import people
+    from billhook.services import invitations
     from billhook.testing.members import open_tenant
 
     app = make_app(replace(config, base_url="https://billing.example/"))
     with app.app_context():
         ctx = open_tenant("shop")
         with ctx.acting():
-            link = people.invite(ctx, email="ada@shop.example", name="Ada", role="admin").link
+            link = invitations.invite(ctx, email="ada@shop.example", name="Ada", role="admin").link
     assert link.startswith("https://billing.example/invitation/")

@@ -107,14 +107,16 @@ def test_a_known_person_proves_their_password_and_has_two_companies(shop, browse
 
 
 def test_setting_a_password_again_ends_all_sessions(shop, browse):
-    from billhook.services import people
+    from billhook.services import invitations
     from billhook.services.contexts import operator_context
 
     old = browse()
     old.log_in(shop.email)
     ctx = operator_context("shop")
     with ctx.acting():
-        link = people.reset_password(ctx, shop.email).link.removeprefix("http://127.0.0.1:8000")
+        link = invitations.reset_password(ctx, shop.email).link.removeprefix(
+            "http://127.0.0.1:8000"
+        )
     new = browse()
     assert "<h1>Choose another password</h1>" in new.get(link).text
     assert new.send(link, {"password": "another long password"}).status_code == 303

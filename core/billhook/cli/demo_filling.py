@@ -13,7 +13,7 @@ from billhook.db import db
 from billhook.domain.periods import calendar_period
 from billhook.models.tenants import Tenant
 from billhook.sdk.context import Context
-from billhook.services import billing, fx, importing, people, tenants
+from billhook.services import billing, fx, importing, invitations, tenants
 from billhook.services.billed import RunSummary
 from billhook.services.importing import ImportKind
 from billhook.services.permissions import ADMIN
@@ -124,8 +124,8 @@ def _context(tenant: DemoTenant) -> Context:
 
 def _invite(ctx: Context) -> UUID | None:
     """Seat the demo's administrator, with a password at their first seat."""
-    invitation = people.invite(ctx, email=EMAIL, name="Ada Ledger", role=ADMIN)
-    return people.accept(invitation.link.rpartition("/")[2], PASSWORD)
+    invitation = invitations.invite(ctx, email=EMAIL, name="Ada Ledger", role=ADMIN)
+    return invitations.accept(invitation.link.rpartition("/")[2], PASSWORD)
 
 
 def _file(tenant: DemoTenant, kind: ImportKind, first: date, last: date) -> BytesIO:

@@ -11,7 +11,8 @@ from billhook.i18n import gettext as _
 
 if TYPE_CHECKING:
     from billhook.sdk.context import Context
-    from billhook.services.people import Invitation, MemberEntry
+    from billhook.services.invitations import Invitation
+    from billhook.services.people import MemberEntry
 
 ROLES = ("admin", "manager", "clerk", "sales", "auditor", "developer")
 
@@ -45,9 +46,9 @@ def invite(ctx: "Context", email: str, name: str, role: str) -> Answer:
 
     Next: send the person the link.
     """
-    from billhook.services import people as service
+    from billhook.services import invitations
 
-    return _link(service.invite(ctx, email=email, name=name, role=role))
+    return _link(invitations.invite(ctx, email=email, name=name, role=role))
 
 
 @tenant_command(people, "reset-password")
@@ -58,9 +59,9 @@ def reset_password(ctx: "Context", email: str) -> Answer:
     \b
     billhook people reset-password ann@example.org --tenant shop
     """
-    from billhook.services import people as service
+    from billhook.services import invitations
 
-    return _link(service.reset_password(ctx, email))
+    return _link(invitations.reset_password(ctx, email))
 
 
 def _link(invitation: "Invitation") -> Answer:

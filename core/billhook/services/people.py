@@ -1,66 +1,20 @@
-"""People and their seats: invited by link, given a role, let go.
-
-A person exists once, whatever number of tenants they work for, and so does their
-password. An invitation's link opens the tenant that gave it and no other: whoever
-holds it sets the person's first password, or proves the one that they have. So no
-tenant's administrator can enter another tenant by inviting its people.
-"""
+"""People and their seats: who works in a tenant, in which role, and how they go."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import delete, select, update
 
-from billhook import limits
 from billhook.clock import Clock, SystemClock
-from billhook.db import db, insert
-from billhook.errors import BillhookError, Conflict, Forbidden, NotFound, ValidationFailed
-from billhook.i18n import current_language
+from billhook.db import db
+from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
-from billhook.ids import new_id
-from billhook.models.people import Credential, LoginSession, Member, OneTimeLink, Person, Seat
+from billhook.models.people import LoginSession, Member, OneTimeLink, Person, Seat
 from billhook.models.tenants import Tenant
-from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
-from billhook.sdk.context import Actor, ActorKind, Context
-from billhook.services import audit, passwords, tokens
-from billhook.services.contexts import context_of
-from billhook.services.fields import Fields
+from billhook.sdk.context import Context
+from billhook.services import audit
 from billhook.services.permissions import ADMIN, ROLES, Role
-from billhook.services.sets import insert_missing
-
-LINK_HOLDS = timedelta(days=7)
-
-
-class LinkInvalid(BillhookError):
-    """A one-time link was used, has expired, was replaced, or never was."""
-
-    code = "link.invalid"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
-    """The link by which somebody gets in, once."""
-
-    person_id: UUID
-    link: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invited:
-    """Whom a link is for, where it leads, and what it asks of them."""
-
-    person_id: UUID
-    email: str
-    name: str
-    language: str
-    tenant_id: UUID | None
-    """The tenant that invites; None where the link resets a password."""
-    tenant_name: str
-    proves_password: bool
-    """They have a password and must know it; else they set one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,241 +38,6 @@ class Workplace:
     slug: str
     name: str
     is_sandbox: bool
-
-
-def invite(
-    ctx: Context, *, email: str, name: str, role: str, clock: Clock | None = None
-) -> Invitation:
-    """Offer a person a seat, and return the link that takes it.
-
-    Again for somebody who has not come yet, it makes a new link and ends the old one.
-    Raises ValidationFailed, Conflict where the person works here already.
-    """
-    ctx.require("people.manage")
-    read = Fields()
-    address = read.email("email", email)
-    if not address and not read.problems:
-        read.refuse("email", "input.missing", _("This is needed. Fill it in."))
-    called = read.text("name", name, limit=limits.NAME, is_required=True)
-    problems = [*read.problems, *_role_problems(role)]
-    if problems:
-        raise ValidationFailed(problems)
-    now = (clock or SystemClock()).now()
-    with ctx.transaction():
-        person_id = _person(address, called, now)
-        _offer_seat(ctx, person_id, role)
-        audit.record(ctx, "person.invited", "person", person_id, role=role)
-        return _one_time_link(person_id, ctx.tenant.id, now)
-
-
-def _role_problems(role: str) -> list[Problem]:
-    if role in ROLES:
-        return []
-    return [
-        Problem(
-            code="person.role_unknown",
-            path="role",
-            message=_(
-                "“%(role)s” is no role. It can be %(roles)s.",
-                role=role[:40],
-                roles=", ".join(ROLES),
-            ),
-        )
-    ]
-
-
-def _person(email: str, name: str, now: datetime) -> UUID:
-    """Return the person of an address; their own name stays where they are known."""
-    row = {
-        "id": new_id(),
-        "email": email,
-        "name": name,
-        "language": current_language(),
-        "created_at": now,
-    }
-    insert_missing(Person, [row])
-    return db.session.scalars(select(Person.id).where(Person.email == email)).one()
-
-
-def _offer_seat(ctx: Context, person_id: UUID, role: str) -> None:
-    """Keep a membership that is not active yet. Raises Conflict."""
-    row = {
-        "tenant_id": ctx.tenant.id,
-        "id": new_id(),
-        "person_id": person_id,
-        "role": role,
-        "is_active": False,
-        "created_at": ctx.now(),
-    }
-    insert_missing(Member, [row])
-    member = db.session.scalars(
-        select(Member).where(Member.person_id == person_id).with_for_update()
-    ).one()
-    if member.is_active:
-        raise Conflict(_("This person works here already. Change their role instead."))
-    member.role = role
-    db.session.flush()
-
-
-def _one_time_link(person_id: UUID, tenant_id: UUID | None, now: datetime) -> Invitation:
-    """Make a link, and end those that were made before for the same purpose."""
-    db.session.execute(delete(OneTimeLink).where(*_same_purpose(person_id, tenant_id)))
-    token, expires_at = tokens.new_token(), now + LINK_HOLDS
-    db.session.add(
-        OneTimeLink(
-            token_hash=tokens.hash_of(token),
-            person_id=person_id,
-            tenant_id=tenant_id,
-            expires_at=expires_at,
-        )
-    )
-    db.session.flush()
-    link = f"{runtime().config.base_url.rstrip('/')}/invitation/{token}"
-    return Invitation(person_id=person_id, link=link, expires_at=expires_at)
-
-
-def _same_purpose(person_id: UUID, tenant_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
-    return OneTimeLink.person_id == person_id, OneTimeLink.tenant_id.is_not_distinct_from(
-        tenant_id
-    )
-
-
-def reset_password(ctx: Context, email: str, *, clock: Clock | None = None) -> Invitation:
-    """Return a link that sets another password for a person who works here.
-
-    For the operator alone: the password opens all of the person's tenants.
-    Raises Forbidden, NotFound.
-    """
-    if ctx.actor.kind is not ActorKind.OPERATOR:
-        raise Forbidden("operator")
-    with ctx.transaction():
-        person_id = db.session.scalar(
-            select(Person.id)
-            .join(Member, Member.person_id == Person.id)
-            .where(Person.email == email.strip().lower(), Member.is_active)
-        )
-        if person_id is None:
-            raise NotFound(_("person"), email)
-        audit.record(ctx, "person.password_reset", "person", person_id)
-        return _one_time_link(person_id, None, (clock or SystemClock()).now())
-
-
-def invited(token: str, *, clock: Clock | None = None) -> Invited:
-    """Return whom a link is for and what it asks, without using it. Raises LinkInvalid."""
-    row = db.session.execute(
-        select(OneTimeLink, Person, Tenant.name, Credential.person_id)
-        .join(Person, Person.id == OneTimeLink.person_id)
-        .outerjoin(Tenant, Tenant.id == OneTimeLink.tenant_id)
-        .outerjoin(Credential, Credential.person_id == Person.id)
-        .where(*_usable(token, (clock or SystemClock()).now()))
-    ).one_or_none()
-    if row is None:
-        raise _link_invalid()
-    link, person, tenant_name, credential = row
-    return Invited(
-        person_id=person.id,
-        email=person.email,
-        name=person.name,
-        language=person.language,
-        tenant_id=link.tenant_id,
-        tenant_name=tenant_name or "",
-        proves_password=link.tenant_id is not None and credential is not None,
-    )
-
-
-def _usable(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        OneTimeLink.token_hash == tokens.hash_of(token),
-        OneTimeLink.used_at.is_(None),
-        OneTimeLink.expires_at > now,
-    )
-
-
-def _link_invalid() -> LinkInvalid:
-    return LinkInvalid(
-        _(
-            "This link was used already or has expired. If you have set a password, log in; "
-            "else ask whoever invited you for a new link."
-        )
-    )
-
-
-def accept(token: str, password: str, *, address: str = "", clock: Clock | None = None) -> UUID:
-    """Use a link: set or prove the password, take the seat, and return the person's id.
-
-    Setting a password ends the person's sessions. Raises LinkInvalid, ValidationFailed,
-    PasswordWrong.
-    """
-    person = invited(token, clock=clock)
-    stored = None if person.proves_password else _new_password(person, password)
-    if person.proves_password:
-        passwords.prove(person.email, password)
-    now = (clock or SystemClock()).now()
-    actor = Actor(kind=ActorKind.PERSON, id=person.person_id, address=address)
-    ctx = context_of(person.tenant_id or _any_seat(person.person_id), actor)
-    with ctx.acting(), ctx.transaction():
-        _use(token, now)
-        if stored is not None:
-            _set_password(person, stored, now)
-            audit.record(ctx, "person.password_set", "person", person.person_id)
-        if person.tenant_id is not None:
-            _take_seat(ctx, person.person_id)
-            audit.record(ctx, "person.joined", "person", person.person_id)
-    return person.person_id
-
-
-def _new_password(person: Invited, password: str) -> str:
-    """Return what is stored of a password that will do. Raises ValidationFailed."""
-    problems = passwords.problems(password, email=person.email)
-    if problems:
-        raise ValidationFailed(problems)
-    return passwords.hash_of(password)
-
-
-def _any_seat(person_id: UUID) -> UUID:
-    found = db.session.scalar(
-        select(Seat.tenant_id).where(Seat.person_id == person_id).order_by(Seat.tenant_id).limit(1)
-    )
-    if found is None:
-        raise _link_invalid()
-    return found
-
-
-def _use(token: str, now: datetime) -> None:
-    """Mark the link as used; of two who try at once, one succeeds. Raises LinkInvalid."""
-    used = db.session.execute(
-        update(OneTimeLink)
-        .where(*_usable(token, now))
-        .values(used_at=now)
-        .returning(OneTimeLink.person_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if not used:
-        raise _link_invalid()
-
-
-def _set_password(person: Invited, stored: str, now: datetime) -> None:
-    """Write the password; an invitation never replaces one. Raises LinkInvalid."""
-    wanted = insert(Credential).values(
-        person_id=person.person_id, password_hash=stored, changed_at=now
-    )
-    if person.tenant_id is None:
-        new = {"password_hash": stored, "changed_at": now}
-        wanted = wanted.on_conflict_do_update(index_elements=["person_id"], set_=new)
-    else:
-        wanted = wanted.on_conflict_do_nothing()
-    if not db.session.execute(wanted.returning(Credential.person_id)).all():
-        raise _link_invalid()
-    db.session.execute(delete(LoginSession).where(LoginSession.person_id == person.person_id))
-
-
-def _take_seat(ctx: Context, person_id: UUID) -> None:
-    member = db.session.scalars(
-        select(Member).where(Member.person_id == person_id).with_for_update()
-    ).one()
-    member.is_active = True
-    insert_missing(Seat, [{"person_id": person_id, "tenant_id": ctx.tenant.id}])
-    db.session.flush()
 
 
 def listing(ctx: Context, *, clock: Clock | None = None) -> list[MemberEntry]:
@@ -368,7 +87,7 @@ def change_role(ctx: Context, person_id: UUID, role: str) -> None:
     Raises NotFound, ValidationFailed, Conflict for the last administrator.
     """
     ctx.require("people.manage")
-    problems = _role_problems(role)
+    problems = role_problems(role)
     if problems:
         raise ValidationFailed(problems)
     with ctx.transaction():
@@ -381,6 +100,23 @@ def change_role(ctx: Context, person_id: UUID, role: str) -> None:
         )
         member.role = role
         db.session.flush()
+
+
+def role_problems(role: str) -> list[Problem]:
+    """Tell what is wrong with the name of a role."""
+    if role in ROLES:
+        return []
+    return [
+        Problem(
+            code="person.role_unknown",
+            path="role",
+            message=_(
+                "“%(role)s” is no role. It can be %(roles)s.",
+                role=role[:40],
+                roles=", ".join(ROLES),
+            ),
+        )
+    ]
 
 
 def deactivate(ctx: Context, person_id: UUID) -> None:
@@ -397,8 +133,10 @@ def deactivate(ctx: Context, person_id: UUID) -> None:
         member.is_active = False
         db.session.flush()
         here = ctx.tenant.id
-        db.session.execute(delete(OneTimeLink).where(*_same_purpose(person_id, here)))
-        db.session.execute(delete(Seat).where(Seat.person_id == person_id, Seat.tenant_id == here))
+        for row in (OneTimeLink, Seat):
+            db.session.execute(
+                delete(row).where(row.person_id == person_id, row.tenant_id == here)
+            )
         db.session.execute(
             update(LoginSession)
             .where(LoginSession.person_id == person_id, LoginSession.tenant_id == here)

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from billhook import limits
 from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope, transaction
-from billhook.domain import tax_numbers
 from billhook.domain.states import Supply, TaxRounding
 from billhook.domain.time_zones import only_time_zone, time_zones
 from billhook.errors import Conflict, NotFound, ValidationFailed
@@ -22,10 +21,11 @@ from billhook.plugins.registries import TAX_ENGINES
 from billhook.plugins.runtime import relay, runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Actor, ActorKind, Context
-from billhook.services import audit, ledgers, outbox, people, plugins, schedules, series
+from billhook.services import audit, invitations, ledgers, outbox, plugins, schedules, series
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
 from billhook.services.permissions import ADMIN
+from billhook.services.registrations import read_vat_id, refuse_known
 from billhook.services.sets import insert_missing
 
 DEFAULT_PACK = ("pricing_standard", "tax_rules", "delivery_email", "einvoice_ubl")
@@ -36,8 +36,6 @@ LARGEST_CASH_ROUNDING = 10_000
 FURTHEST_ADVANCE = timedelta(days=3_650)
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
-_NUMBER = re.compile(r"[0-9A-Z+*]{4,40}", re.ASCII)
-_COUNTRY_OF_PREFIX = {"EL": "GR", "XI": "GB"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +102,7 @@ class CreatedTenant:
     left_out: tuple[str, ...]
     """Plugins of the pack that are not installed."""
     warnings: tuple[Problem, ...]
-    invitation: people.Invitation | None
+    invitation: invitations.Invitation | None
 
 
 def create(wanted: NewTenant) -> CreatedTenant:
@@ -159,7 +157,7 @@ def _read(wanted: NewTenant) -> tuple[dict[str, Any], TaxRegistration | None]:
     _require(read, country=country, currency=currency)
     registration = None
     if country and wanted.vat_id:
-        registration = _registration(read, values["id"], country, wanted.vat_id)
+        registration = read_vat_id(read, values["id"], country, wanted.vat_id)
     if read.problems:
         raise ValidationFailed(read.problems)
     return values, registration
@@ -214,41 +212,14 @@ def _zone(read: Fields, country: str, wanted: str) -> str:
     return zone or ""
 
 
-def _registration(
-    read: Fields, tenant_id: UUID, country: str, vat_id: str
-) -> TaxRegistration | None:
-    """Check the number; its prefix tells the country, else it is the tenant's own."""
-    number = tax_numbers.check(country, vat_id.strip(), path="vat_id")
-    if isinstance(number, Problem):
-        read.problems.append(number)
-        return None
-    if not _NUMBER.fullmatch(number):
-        read.refuse(
-            "vat_id",
-            "tax_number.malformed",
-            _("“%(number)s” is not a tax number.", number=number[: limits.CODE]),
-        )
-        return None
-    prefix = number[:2] if number[:2] in tax_numbers.EXAMPLES else country
-    is_shared = country == "LI" and prefix == "CH"  # Liechtenstein's numbers are Swiss
-    return TaxRegistration(
-        tenant_id=tenant_id,
-        id=new_id(),
-        country=country if is_shared else _COUNTRY_OF_PREFIX.get(prefix, prefix),
-        subdivision="",
-        scheme="vat",
-        number=number,
-    )
-
-
 def _tax_engines(ctx: Context) -> list[str]:
     return sorted(relay(ctx).keys(TAX_ENGINES))
 
 
-def _invite_administrator(ctx: Context, wanted: NewTenant) -> people.Invitation | None:
+def _invite_administrator(ctx: Context, wanted: NewTenant) -> invitations.Invitation | None:
     if not wanted.admin_email:
         return None
-    return people.invite(
+    return invitations.invite(
         ctx, email=wanted.admin_email, name=wanted.admin_name or wanted.admin_email, role=ADMIN
     )
 
@@ -268,7 +239,7 @@ def change(ctx: Context, wanted: TenantChange) -> Context:
         for name, value in values.items():
             setattr(row, name, value)
         if registration is not None:
-            _refuse_known(registration)
+            refuse_known(registration)
             session.add(registration)
         row.version += 1
         session.flush()
@@ -313,7 +284,7 @@ def _read_change(
     _require(read, **{name: values[name] for name in needed})
     registration = None
     if vat_id is not None:
-        registration = _registration(read, row.id, row.country, vat_id)
+        registration = read_vat_id(read, row.id, row.country, vat_id)
     if read.problems:
         raise ValidationFailed(read.problems)
     return values, registration
@@ -321,27 +292,6 @@ def _read_change(
 
 def _within(read: Fields, path: str, value: int, most: int) -> int:
     return read.whole(path, str(value), most=most) or 0
-
-
-def _refuse_known(registration: TaxRegistration) -> None:
-    known = db.session.scalar(
-        select(TaxRegistration.id).where(
-            TaxRegistration.country == registration.country,
-            TaxRegistration.number == registration.number,
-        )
-    )
-    if known is not None:
-        raise ValidationFailed(
-            [
-                Problem(
-                    code="tenant.vat_id_known",
-                    path="vat_id",
-                    message=_(
-                        "The number %(number)s is registered already.", number=registration.number
-                    ),
-                )
-            ]
-        )
 
 
 def advance_clock(ctx: Context, by: timedelta) -> Context:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from billhook.sdk.context import Context
-from billhook.services import people, tenants
+from billhook.services import invitations, tenants
 from billhook.services.contexts import member_context, operator_context
 from billhook.services.permissions import ADMIN
 
@@ -43,13 +43,13 @@ def invite(slug: str, email: str, *, role: str = ADMIN) -> str:
     """Invite somebody as the operator; return the token of their link."""
     ctx = operator_context(slug)
     with ctx.acting():
-        invitation = people.invite(ctx, email=email, name=email.partition("@")[0], role=role)
+        invitation = invitations.invite(ctx, email=email, name=email.partition("@")[0], role=role)
     return invitation.link.rpartition("/")[2]
 
 
 def join(slug: str, email: str, *, role: str = ADMIN, password: str = PASSWORD) -> Somebody:
     """Let somebody be invited and take their seat."""
-    person_id = people.accept(invite(slug, email, role=role), password)
+    person_id = invitations.accept(invite(slug, email, role=role), password)
     return Somebody(
         person_id=person_id,
         tenant_id=operator_context(slug).tenant.id,

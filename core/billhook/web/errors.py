@@ -22,8 +22,8 @@ from billhook.errors import (
     ValidationFailed,
 )
 from billhook.i18n import gettext as _
+from billhook.services.invitations import LinkInvalid
 from billhook.services.passwords import PasswordWrong
-from billhook.services.people import LinkInvalid
 from billhook.web.headers import HostUnknown
 
 log = structlog.get_logger("billhook.web")

@@ -7,9 +7,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import ValidationFailed
-from billhook.services import passwords, people, sessions
+from billhook.services import invitations, passwords, sessions
+from billhook.services.invitations import Invited
 from billhook.services.passwords import PasswordWrong
-from billhook.services.people import Invited
 from billhook.web import languages, throttling, visits
 from billhook.web.access import personal, public
 from billhook.web.forms import LogInForm, NewPasswordForm, ProvePasswordForm, show
@@ -69,7 +69,7 @@ def log_out() -> Page:
 @public
 def invitation(token: str) -> Page:
     """Show whom the link is for. Looking at it does not use it."""
-    person = people.invited(token)
+    person = invitations.invited(token)
     during(languages.of(person.language))
     return _invitation_page(person, _invitation_form(person))
 
@@ -80,14 +80,14 @@ def invitation(token: str) -> Page:
 @public
 def accept_invitation(token: str) -> Page:
     """Use the link, and begin a session."""
-    person = people.invited(token)
+    person = invitations.invited(token)
     during(languages.of(person.language))
     form = _invitation_form(person)
     if not form.validate():
         return _invitation_page(person, form), HTTPStatus.UNPROCESSABLE_ENTITY
     address = request.remote_addr or ""
     try:
-        person_id = people.accept(token, form.password.data, address=address)
+        person_id = invitations.accept(token, form.password.data, address=address)
     except ValidationFailed as error:
         show(form, error.problems)
         return _invitation_page(person, form), HTTPStatus.UNPROCESSABLE_ENTITY
