@@ -42,7 +42,7 @@ class Series(EntityRow):
 class SeriesRun(EntityRow):
     """A gapless run of a series: a year of one that restarts, else all of it.
 
-    The head of its hash chain; moved only under its row's lock, by the kernel.
+    The head of its hash chain, moved by the guard of its seals and by nothing else.
     """
 
     __tablename__ = "series_run"
