@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from psycopg import sql
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from billhook.errors import BillhookError
 from billhook.i18n import gettext as _
@@ -83,15 +83,20 @@ def _rights(connection: Connection, name: str) -> bool | None:
 
 
 def _create(connection: Connection, name: str, statement: str) -> None:
+    """Make a role, unless an upgrade of another database on this server is just making it."""
     shown = statement.split(" PASSWORD ")[0]
-    _try(connection, statement, f"{shown};")
+    try:
+        _try(connection, statement, f"{shown};")
+    except RoleMissing:
+        if _rights(connection, name) is None:
+            raise
 
 
 def _try(connection: Connection, statement: str, remedy: str) -> None:
     try:
         with connection.begin_nested():
             connection.exec_driver_sql(statement)
-    except ProgrammingError as error:
+    except (ProgrammingError, IntegrityError) as error:
         raise RoleMissing(
             _(
                 "The owner of the database may not set up a role that Billhook needs "
