@@ -45,13 +45,14 @@ def wait_for(url, process):
 
 
 @pytest.mark.slow
-def test_serve_answers_and_stops(tmp_path):
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_and_stops(tmp_path, told):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with running(tmp_path, "serve", BILLHOOK_PORT=str(port)) as process:
         assert wait_for(f"http://127.0.0.1:{port}/health", process) == 200
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         process.wait(timeout=30)
         assert f"http://127.0.0.1:{port}" in process.stdout.read()
 

@@ -1,5 +1,7 @@
 """``billhook serve``: the pages."""
 
+import signal
+
 import click
 
 from billhook.cli.session import application, configuration, program
@@ -39,6 +41,8 @@ def serve(host: str, port: int, threads: int) -> None:
     drainer = program().drainer(app) if is_embedded else None
     if drainer is not None:
         drainer.start()
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
+        signal.signal(told_to_stop, signal.default_int_handler)
     click.echo(_("Serving on http://%(host)s:%(port)s – Ctrl-C stops.", host=host, port=port))
     try:
         waitress.serve(app, host=host, port=port, threads=threads, ident=None)
