@@ -14,12 +14,12 @@ from billhook.db import db
 from billhook.domain.charges import Charge
 from billhook.ids import new_id
 from billhook.jobs.drainer import drain
+from billhook.kernel import post
 from billhook.models.charges import ChargeClaim, ChargeOpen, ChargeRow
 from billhook.models.documents import DocumentLineRow
 from billhook.models.runs import BillRun
 from billhook.services import billing, charging, contexts, customers, run_parts, series
 from billhook.services.customers import CustomerInput
-from billhook.services.posting import post_documents
 from billhook.services.verifying import verify
 from billhook.testing.crashing import kill_at_random, wait_until, wanted_kills
 from billhook.testing.members import open_tenant
@@ -126,15 +126,12 @@ def test_killed_runs_bill_everything_once_and_end_without_help(crashing_app):
 def test_the_check_sees_what_a_missing_guard_leaves(crashing_app, monkeypatch):
     """The control: charges are taken and billed in two transactions, as they must not be."""
 
-    def in_two(ctx, found, lease, assembly, outcomes):
-        result = billing.PartResult.of(assembly, outcomes)
-        claims = {o.bill.id: billing._charge_ids(o) for o in outcomes}
+    def in_two(ctx, found, lease, part):
         with ctx.transaction():
-            charging.take(ctx, [charge for ids in claims.values() for charge in ids])
+            charging.take(ctx, part.charge_ids)
         with ctx.transaction() as session:
-            if run_parts.end(ctx, found.id, lease, result):
-                documents = [outcome.document for outcome in outcomes]
-                post_documents(ctx, session, documents, claims=claims, bill_run_id=found.id)
+            if run_parts.end(ctx, found.id, lease, part.result) and part.prepared:
+                post(session, part.prepared)
 
     monkeypatch.setattr(billing, "_commit", in_two)
     for _attempt in range(5):

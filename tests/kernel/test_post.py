@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from billhook.db import db, transaction
 from billhook.domain.documents import BaseCurrency
 from billhook.domain.totals import TaxedAmount, document_totals
-from billhook.kernel import post, refusal
+from billhook.kernel import post, prepare, refusal
 from billhook.models.audit import Audit
 from billhook.models.documents import (
     DocumentLineRow,
@@ -43,7 +43,7 @@ def books(session_app):
 
 def issue(books, *documents):
     with transaction() as session:
-        return post(session, books.batch(*documents))
+        return post(session, prepare(books.batch(*documents)))
 
 
 def all_of(row, *order):
@@ -62,7 +62,9 @@ def test_each_series_counts_for_itself_and_the_journal_for_all(books):
     issue(books, invoice)
     with transaction() as session:
         session.add(LineBalance(document_id=invoice.id, line_no=1, amount=1000, credited=400))
-        sealed = post(session, books.batch(books.credit_note(invoice, (400,)), books.invoice()))
+        sealed = post(
+            session, prepare(books.batch(books.credit_note(invoice, (400,)), books.invoice()))
+        )
     assert [each.printed_number for each in sealed] == ["CN-00001", "INV-00002"]
     assert [seal.sequence for seal in all_of(EntrySeal, EntrySeal.sequence)] == [1, 2, 3]
 
@@ -72,7 +74,7 @@ def test_an_invoice_is_owed_and_a_credit_note_is_a_credit(books):
     issue(books, invoice)
     with transaction() as session:
         session.add(LineBalance(document_id=invoice.id, line_no=1, amount=1000, credited=400))
-        post(session, books.batch(books.credit_note(invoice, (400,))))
+        post(session, prepare(books.batch(books.credit_note(invoice, (400,)))))
     (receivable,) = all_of(Receivable)
     (credit,) = all_of(Credit)
     assert (receivable.amount, credit.amount) == (1200, 480)  # with 20 % tax
@@ -170,4 +172,4 @@ def test_a_refusal_is_named_by_its_guard(books):
 
 def test_nothing_to_issue_writes_nothing(books):
     with transaction() as session:
-        assert post(session, books.batch()) == []
+        assert post(session, prepare(books.batch())) == []

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from billhook.db import db, transaction
 from billhook.domain.sealing import FIRST, document_hash, entry_hash
 from billhook.domain.states import DocumentType
-from billhook.kernel import post, refusal
+from billhook.kernel import post, prepare, refusal
 from billhook.models.charges import ChargeClaim
 from billhook.models.documents import DocumentSeal, SeriesRun
 from billhook.models.ledger import EntrySeal, JournalHead
@@ -36,7 +36,7 @@ def write(app, books, seed):
             documents = [books.invoice((100,)) for _ in range(chance.randint(1, 3))]
             try:
                 with transaction() as session:
-                    post(session, books.batch(*documents))
+                    post(session, prepare(books.batch(*documents)))
                     if chance.random() < 1 / 3:
                         raise Failed
                 issued += len(documents)
@@ -59,7 +59,7 @@ def test_a_claim_is_not_given_up_while_its_charge_is_billed(session_app):
         batch = books.batch(draft)
         batch = replace(batch, documents=[replace(batch.documents[0], claims=())])
         with ThreadPoolExecutor(1) as pool, transaction() as session:
-            post(session, batch)
+            post(session, prepare(batch))
             discarding = pool.submit(give_up_claims, session_app, books)
             with pytest.raises(TimeoutError):
                 discarding.result(timeout=0.5)  # it waits for whoever bills

@@ -14,7 +14,7 @@ from billhook.domain.sealing import FIRST
 from billhook.domain.states import DocumentType
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.ids import new_id
-from billhook.kernel import post
+from billhook.kernel import post, prepare
 from billhook.kernel.batch import SeriesRunRef
 from billhook.models.audit import Audit, AuditLink
 from billhook.models.customers import Customer
@@ -65,7 +65,7 @@ def _filled() -> World:
         their_charge = theirs.charge()
         session.add(their_charge)
         their_invoice = theirs.invoice()
-        post(session, theirs.batch(their_invoice))
+        post(session, prepare(theirs.batch(their_invoice)))
     ours = open_books("shop")
     with ours.acting():
         charges = [ours.charge() for _ in range(4)]
@@ -74,12 +74,12 @@ def _filled() -> World:
         with transaction() as session:
             session.add_all(charges)
             session.flush()
-            post(session, ours.batch(invoice))
-            post(session, ours.batch(adjusted))
+            post(session, prepare(ours.batch(invoice)))
+            post(session, prepare(ours.batch(adjusted)))
         with transaction() as session:
             credit_note = ours.credit_note(invoice, (400,))
             session.add(LineBalance(document_id=invoice.id, line_no=1, amount=1000, credited=400))
-            post(session, ours.batch(credit_note))
+            post(session, prepare(ours.batch(credit_note)))
         stranger, dollars, empty_run = _further_rows(ours, invoice)
     return World(
         ours=ours,

@@ -3,7 +3,7 @@
 Nothing else inserts into the sealed tables.
 """
 
-from billhook.kernel.posting import post
+from billhook.kernel.posting import Prepared, post, prepare
 from billhook.kernel.refusals import refusal
 
-__all__ = ["post", "refusal"]
+__all__ = ["Prepared", "post", "prepare", "refusal"]

@@ -7,16 +7,19 @@ workers from the same work; the part's own row decides who may commit.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from flask import current_app
 
 from billhook.db import db
+from billhook.domain.bills import Bill
 from billhook.domain.events import BillRunFinished
 from billhook.domain.states import RunMode
+from billhook.kernel import Prepared, post
 from billhook.kernel.statistics import refresh_statistics
 from billhook.plugins.relay import Relay
 from billhook.plugins.runtime import runtime
@@ -28,19 +31,31 @@ from billhook.services.buyers import seller, versions
 from billhook.services.charging import take
 from billhook.services.collecting import uncollected
 from billhook.services.draft_rows import write_drafts
-from billhook.services.posting import post_documents, refuse_date
+from billhook.services.posting import prepare_documents, refuse_date
 from billhook.services.run_parts import Lease, Run
 from billhook.services.taxing import Outcome, documents_of
 
 Progress = Callable[[int, int], None]
 """Called with parts done and parts in all."""
 
-Computed = tuple[Assembly, list[Outcome]]
-Computing = Future[Computed]
 
 _TRIES = 5
 _LOOK_AGAIN = 0.05  # seconds, while others hold what is left
 _CONTINUE_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a run, computed: what will be written, and what it was computed from."""
+
+    result: PartResult
+    bills: tuple[Bill, ...]
+    charge_ids: tuple[UUID, ...]
+    prepared: Prepared | None
+    """None where the run stops at drafts, or there is nothing to issue."""
+
+
+Computing = Future[Part]
 
 
 class _Moved(Exception):
@@ -138,9 +153,9 @@ def _begin(
     """Compute a part in the thread, on a session of its own."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
-    def compute() -> Computed:
+    def compute() -> Part:
         with app.app_context(), ctx.acting():
-            return _compute(ctx, relay, lease.payers, found.until, found.issue_on)
+            return _part(ctx, relay, found, lease)
 
     return thread.submit(compute)
 
@@ -148,20 +163,38 @@ def _begin(
 def _finish_part(
     ctx: Context, relay: Relay, found: Run, lease: Lease, computing: Computing
 ) -> None:
-    computed = computing.result()
+    part = computing.result()
     for _try in range(_TRIES):
         try:
-            _commit(ctx, found, lease, *computed)
+            _commit(ctx, found, lease, part)
         except _Moved:
-            computed = _compute(ctx, relay, lease.payers, found.until, found.issue_on)
+            part = _part(ctx, relay, found, lease)
             continue
         return
     raise RuntimeError(f"Charges of part {lease.part_no} kept changing under the bill run.")
 
 
+def _part(ctx: Context, relay: Relay, found: Run, lease: Lease) -> Part:
+    """Compute a part down to the rows that will be written."""
+    assembly, outcomes = _compute(ctx, relay, lease.payers, found.until, found.issue_on)
+    result = PartResult.of(assembly, outcomes)
+    billed = [outcome for outcome in outcomes if outcome.bill.buyer.id not in result.parked_ids]
+    claims = {outcome.bill.id: _charge_ids(outcome.bill) for outcome in billed}
+    documents = [outcome.document for outcome in billed if outcome.document]
+    prepared = None
+    if found.mode is RunMode.ISSUE and documents:
+        prepared = prepare_documents(ctx, documents, claims=claims, bill_run_id=found.id)
+    return Part(
+        result=result,
+        bills=tuple(outcome.bill for outcome in billed),
+        charge_ids=tuple(charge_id for ids in claims.values() for charge_id in ids),
+        prepared=prepared,
+    )
+
+
 def _compute(
     ctx: Context, relay: Relay, payers: tuple[UUID, UUID], until: date, issue_on: date
-) -> Computed:
+) -> tuple[Assembly, list[Outcome]]:
     assembly = assemble(ctx, relay, payers, until)
     db.session.rollback()  # ends reading: no plugin is waited for with a snapshot held
     outcomes = documents_of(
@@ -170,35 +203,27 @@ def _compute(
     return assembly, outcomes
 
 
-def _commit(
-    ctx: Context, found: Run, lease: Lease, assembly: Assembly, outcomes: list[Outcome]
-) -> None:
+def _commit(ctx: Context, found: Run, lease: Lease, part: Part) -> None:
     """Write a part whole. Raises _Moved where what it was computed from has changed."""
-    result = PartResult.of(assembly, outcomes)
-    billed = [outcome for outcome in outcomes if outcome.bill.buyer.id not in result.parked_ids]
     with ctx.transaction() as session:
-        if not run_parts.end(ctx, found.id, lease, result):
+        if not run_parts.end(ctx, found.id, lease, part.result):
             return
-        claims = {o.bill.id: _charge_ids(o) for o in billed}
-        wanted = [charge_id for ids in claims.values() for charge_id in ids]
-        if not take(ctx, wanted) or _has_moved(billed):
+        if not take(ctx, part.charge_ids) or _has_moved(part.bills):
             raise _Moved
-        if found.mode is RunMode.DRAFT:
-            write_drafts(ctx, [outcome.bill for outcome in billed], run_id=found.id)
-        else:
-            documents = [outcome.document for outcome in billed if outcome.document]
-            post_documents(ctx, session, documents, claims=claims, bill_run_id=found.id)
+        if part.prepared:
+            post(session, part.prepared)
             outbox.wake_when_committed()
-        parking.settle(
-            ctx, found.id, billed={o.bill.buyer.id for o in billed}, parked=result.parked
-        )
+        else:
+            write_drafts(ctx, part.bills, run_id=found.id)
+        billed = {bill.buyer.id for bill in part.bills}
+        parking.settle(ctx, found.id, billed=billed, parked=part.result.parked)
 
 
-def _charge_ids(outcome: Outcome) -> list[UUID]:
+def _charge_ids(bill: Bill) -> list[UUID]:
     """Return the bill's charges, each once: lines may share one."""
-    return list(dict.fromkeys(line.charge_id for line in outcome.bill.lines if line.charge_id))
+    return list(dict.fromkeys(line.charge_id for line in bill.lines if line.charge_id))
 
 
-def _has_moved(billed: list[Outcome]) -> bool:
-    wanted = {outcome.bill.buyer.id: outcome.bill.buyer.version for outcome in billed}
+def _has_moved(bills: Sequence[Bill]) -> bool:
+    wanted = {bill.buyer.id: bill.buyer.version for bill in bills}
     return bool(wanted) and versions(wanted.keys()) != wanted

@@ -13,7 +13,7 @@ from billhook.domain.states import DocumentType
 from billhook.errors import PeriodClosed, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
-from billhook.kernel import post
+from billhook.kernel import Prepared, post, prepare
 from billhook.kernel.batch import Batch, PostedDocument, Sealed, SeriesRunRef
 from billhook.problems import Problem
 from billhook.sdk.context import Context
@@ -57,20 +57,29 @@ def post_documents(
     documents: Sequence[Document],
     *,
     claims: Mapping[UUID, Collection[UUID]],
-    bill_run_id: UUID | None = None,
 ) -> list[Sealed]:
     """Write documents of one issue date whole; number and chain link come last.
 
     `claims` are the charges that a document claims now, by document; those of a
     draft are claimed already. Inside the caller's transaction.
     """
-    if not documents:
-        return []
+    return post(session, prepare_documents(ctx, documents, claims=claims))
+
+
+def prepare_documents(
+    ctx: Context,
+    documents: Sequence[Document],
+    *,
+    claims: Mapping[UUID, Collection[UUID]],
+    bill_run_id: UUID | None = None,
+) -> Prepared:
+    """Make the rows of documents, for `kernel.post`; begins a series run or account at need."""
     entries = {document.id: document_entry(document, new_id()) for document in documents}
-    runs = _runs(ctx, documents)
+    with ctx.transaction():
+        runs = _runs(ctx, documents)
+        accounts = ledgers.account_ids(ctx, _accounts(entries.values()))
     batch_id = new_id()
-    return post(
-        session,
+    return prepare(
         Batch(
             tenant_id=ctx.tenant.id,
             at=ctx.now(),
@@ -85,13 +94,13 @@ def post_documents(
                 )
                 for document in documents
             ],
-            accounts=ledgers.account_ids(ctx, _accounts(entries.values())),
+            accounts=accounts,
             outbox=[outbox.event_record(_issued(document), batch_id) for document in documents],
             audit=[
                 audit_record(ctx, "document.issued", "document", document.id)
                 for document in documents
             ],
-        ),
+        )
     )
 
 
@@ -103,11 +112,8 @@ def _issued(document: Document) -> DocumentIssued:
 
 def _runs(ctx: Context, documents: Sequence[Document]) -> dict[DocumentType, SeriesRunRef]:
     """Return the series run of each type; the documents share their issue date."""
-    (issue_on,) = {document.issue_on for document in documents}
-    return {
-        kind: series.run_for(ctx, kind, issue_on)
-        for kind in sorted({document.type for document in documents})
-    }
+    asked = sorted({(document.type, document.issue_on) for document in documents})
+    return {kind: series.run_for(ctx, kind, issue_on) for kind, issue_on in asked}
 
 
 def _accounts(entries: Collection[Entry | None]) -> set[tuple[str, str]]:

@@ -3,7 +3,7 @@
 ```python
 books = open_books("shop")
 with books.acting(), transaction() as session:
-    post(session, books.batch(books.invoice(), books.invoice(nets=(500,))))
+    post(session, prepare(books.batch(books.invoice(), books.invoice(nets=(500,)))))
 ```
 """
 
