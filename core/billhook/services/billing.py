@@ -29,8 +29,8 @@ from billhook.services.assembling import Assembly, assemble
 from billhook.services.billed import PartResult, RunSummary
 from billhook.services.buyers import seller, versions
 from billhook.services.charging import take
-from billhook.services.collecting import uncollected
 from billhook.services.draft_rows import write_drafts
+from billhook.services.pacing import undisturbed
 from billhook.services.posting import prepare_documents, refuse_date
 from billhook.services.run_parts import Lease, Run
 from billhook.services.taxing import Outcome, documents_of
@@ -96,7 +96,7 @@ def resume(ctx: Context, run_id: UUID, *, progress: Progress | None = None) -> R
     """
     found = run_parts.get(ctx, run_id)
     relay = runtime().host.relay(ctx.tenant.plugins)
-    with ThreadPoolExecutor(max_workers=1) as thread, uncollected():
+    with ThreadPoolExecutor(max_workers=1) as thread, undisturbed():
         for lease, computing in _ahead(ctx, relay, found, thread):
             _finish_part(ctx, relay, found, lease, computing)
             with ctx.transaction() as session:
@@ -118,7 +118,7 @@ def preview(
     relay = runtime().host.relay(ctx.tenant.plugins)
     ranges = run_parts.ranges(ctx, until)
     summary = RunSummary()
-    with uncollected():
+    with undisturbed():
         for number, payers in enumerate(ranges, 1):
             computed = _compute(ctx, relay, payers, until, issue_on)
             summary = summary.plus(PartResult.of(*computed))
