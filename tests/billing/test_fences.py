@@ -3,15 +3,15 @@
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from billhook.domain.tax import TaxAnswer, TaxComponent, TaxTreatment
-from billhook.errors import Retryable
+from billhook.errors import Conflict, PeriodClosed, Retryable
 from billhook.problems import Problem
-from billhook.services import billing, charging, documents, plugins
+from billhook.services import billing, charging, documents, ledgers, plugins
 from billhook.testing.plugins import plugin_module
 
 from .conftest import END, acting, make_charge, make_customer, opened
@@ -162,6 +162,42 @@ def test_what_changes_while_plugins_are_asked_is_read_again(make_app, config):
         result = billing.run(ctx, until=END, issue_on=END)
         assert result.result.currencies["GBP"].documents == 9
         assert [c.id for c in charging.listing(ctx, state=charging.ChargeState.HELD)] == held
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "refusal"),
+    [
+        (lambda ctx: ledgers.close(ctx, END), PeriodClosed),
+        (lambda ctx: _issue_later(ctx), Conflict),
+    ],
+)
+def test_books_that_move_on_while_a_run_computes_refuse_it_whole(
+    make_app, config, meanwhile, refusal
+):
+    done = []
+
+    def register_tax_engines():
+        return engine(raises).register_tax_engines()
+
+    def document_problems(ctx, documents, stage):
+        if not done:
+            done.append(True)
+            meanwhile(ctx)
+        return [[] for _document in documents]
+
+    plugin = plugin_module("bad", register_tax_engines, document_problems)
+    with tenant_with(make_app, config, plugin) as ctx:
+        with pytest.raises(refusal):
+            billing.run(ctx, until=END, issue_on=END)
+        assert [d for d in documents.listing(ctx) if d.issue_on == END] == []
+        assert len(charging.listing(ctx, state=charging.ChargeState.OPEN)) == 10
+
+
+def _issue_later(ctx):
+    """Bill somebody else at a later date, in the middle of another run."""
+    early = date(2026, 10, 1)
+    make_charge(ctx, make_customer(ctx, "late"), "1", charged_on=early)
+    billing.run(ctx, until=early, issue_on=date(2026, 11, 5))
 
 
 def test_without_a_tax_engine_everybody_is_parked_and_old_documents_stay(shop, customer, charge):

@@ -19,7 +19,7 @@ from billhook.db import db
 from billhook.domain.bills import Bill
 from billhook.domain.events import BillRunFinished
 from billhook.domain.states import RunMode
-from billhook.kernel import Prepared, post
+from billhook.kernel import Prepared
 from billhook.kernel.statistics import refresh_statistics
 from billhook.plugins.relay import Relay
 from billhook.plugins.runtime import runtime
@@ -31,7 +31,7 @@ from billhook.services.buyers import seller, versions
 from billhook.services.charging import take
 from billhook.services.draft_rows import write_drafts
 from billhook.services.pacing import undisturbed
-from billhook.services.posting import prepare_documents, refuse_date
+from billhook.services.posting import prepare_documents, refuse_date, write
 from billhook.services.run_parts import Lease, Run
 from billhook.services.taxing import Outcome, documents_of
 
@@ -211,7 +211,7 @@ def _commit(ctx: Context, found: Run, lease: Lease, part: Part) -> None:
         if not take(ctx, part.charge_ids) or _has_moved(part.bills):
             raise _Moved
         if part.prepared:
-            post(session, part.prepared)
+            write(session, part.prepared)
             outbox.wake_when_committed()
         else:
             write_drafts(ctx, part.bills, run_id=found.id)

@@ -4,16 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billhook.domain.documents import Document
 from billhook.domain.events import DocumentIssued
 from billhook.domain.ledger import Entry, document_entry
 from billhook.domain.states import DocumentType
-from billhook.errors import PeriodClosed, ValidationFailed
+from billhook.errors import Conflict, PeriodClosed, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
-from billhook.kernel import Prepared, post, prepare
+from billhook.kernel import Prepared, post, prepare, refusal
 from billhook.kernel.batch import Batch, PostedDocument, Sealed, SeriesRunRef
 from billhook.problems import Problem
 from billhook.sdk.context import Context
@@ -63,7 +64,28 @@ def post_documents(
     `claims` are the charges that a document claims now, by document; those of a
     draft are claimed already. Inside the caller's transaction.
     """
-    return post(session, prepare_documents(ctx, documents, claims=claims))
+    return write(session, prepare_documents(ctx, documents, claims=claims))
+
+
+def write(session: Session, prepared: Prepared) -> list[Sealed]:
+    """Write prepared documents, inside a transaction; return their numbers.
+
+    Raises PeriodClosed, Conflict where the books closed or a series went on to a
+    later date since `refuse_date` looked.
+    """
+    try:
+        return post(session, prepared)
+    except IntegrityError as error:
+        match refusal(error):
+            case "period_closed":
+                raise PeriodClosed(
+                    _("The books were closed over the issue date meanwhile. Choose a later date.")
+                ) from error
+            case "issue_date":
+                raise Conflict(
+                    _("The series went on to a later date meanwhile. Choose that or a later one.")
+                ) from error
+        raise
 
 
 def prepare_documents(
