@@ -108,6 +108,18 @@ def test_issuing_numbers_posts_and_bills_the_charges(shop, invoice):
     )
 
 
+def test_a_draft_is_issued_on_the_day_that_its_run_was_for(shop, draft):
+    issued = issuing.issue(shop, draft)
+    assert documents.get(shop, issued.id).entry.issue_on == END
+
+
+def test_a_draft_of_a_run_for_today_is_issued_on_the_day_of_issue(shop, customer, charge):
+    charge(customer("ann"))
+    billing.run(shop, until=END, issue_on=shop.today(), mode=RunMode.DRAFT)
+    (entry,) = drafting.listing(shop)
+    assert drafting.load(shop, entry.id).issue_on is None
+
+
 def test_a_draft_is_issued_once(shop, draft, invoice):
     with pytest.raises(AlreadyIssued):
         issuing.issue(shop, draft)

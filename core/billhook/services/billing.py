@@ -214,7 +214,7 @@ def _commit(ctx: Context, found: Run, lease: Lease, part: Part) -> None:
             write(session, part.prepared)
             outbox.wake_when_committed()
         else:
-            write_drafts(ctx, part.bills, run_id=found.id)
+            write_drafts(ctx, part.bills, run_id=found.id, issue_on=found.issue_on)
         billed = {bill.buyer.id for bill in part.bills}
         parking.settle(ctx, found.id, billed=billed, parked=part.result.parked)
 

@@ -1,6 +1,7 @@
 """Bills as the rows of drafts, and back."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +19,15 @@ from billhook.sdk.context import Context
 from billhook.services import audit
 
 
-def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID) -> None:
-    """Write bills as open drafts and claim their charges, inside the run's transaction."""
+def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID, issue_on: date) -> None:
+    """Write bills as open drafts and claim their charges, inside the run's transaction.
+
+    A run for another day than today hands that day on to the issue of its drafts.
+    """
     if not bills:
         return
     session = db.session
-    session.execute(insert(Draft), [_draft(ctx, bill, run_id) for bill in bills])
+    session.execute(insert(Draft), [_draft(ctx, bill, run_id, issue_on) for bill in bills])
     claims = [
         {"tenant_id": ctx.tenant.id, "charge_id": charge_id, "holder_id": bill.id}
         for bill in bills
@@ -44,7 +48,7 @@ def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID) -> None:
         audit.record(ctx, "draft.created", "draft", bill.id)
 
 
-def _draft(ctx: Context, bill: Bill, run_id: UUID) -> dict[str, Any]:
+def _draft(ctx: Context, bill: Bill, run_id: UUID, issue_on: date) -> dict[str, Any]:
     net = sum(line.amount for line in bill.lines)
     kind = DocumentType.CREDIT_NOTE if net < 0 else DocumentType.INVOICE
     return {
@@ -60,6 +64,7 @@ def _draft(ctx: Context, bill: Bill, run_id: UUID) -> dict[str, Any]:
         "note": bill.note,
         "adjustments": [adjustment_json(item) for item in bill.adjustments],
         "run_id": run_id,
+        "issue_on": None if issue_on == ctx.today() else issue_on,
         "created_at": ctx.now(),
         "version": 1,
     }

@@ -108,7 +108,10 @@ def _lines_of(draft_ids: Sequence[UUID]) -> dict[UUID, list[DraftLine]]:
 
 
 def get(ctx: Context, draft_id: UUID, *, issue_on: date | None = None) -> DraftView:
-    """Return a draft, taxed as if it were issued on the day. Raises NotFound, AlreadyIssued."""
+    """Return a draft, taxed as if it were issued on the day, else on its run's, else today.
+
+    Raises NotFound, AlreadyIssued.
+    """
     ctx.require("drafts.view")
     loaded = load(ctx, draft_id)
     (outcome,) = documents_of(
@@ -116,7 +119,7 @@ def get(ctx: Context, draft_id: UUID, *, issue_on: date | None = None) -> DraftV
         runtime().host.relay(ctx.tenant.plugins),
         [loaded.bill],
         seller=seller(ctx),
-        issue_on=issue_on or ctx.today(),
+        issue_on=issue_on or loaded.issue_on or ctx.today(),
         stage="draft",
     )
     return DraftView(
