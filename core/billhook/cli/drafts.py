@@ -75,7 +75,11 @@ def list_drafts(ctx: "Context", state: str, limit: int) -> Answer:
 
 @tenant_command(drafts, "show")
 @click.argument("draft")
-@click.option("--issue-date", type=DAY, help="Taxed as if issued on this day; today otherwise.")
+@click.option(
+    "--issue-date",
+    type=DAY,
+    help="Taxed as if issued on this day; its run's day otherwise, else today.",
+)
 def show_draft(ctx: "Context", draft: str, issue_date: date | None) -> Answer:
     """Show a draft's lines and taxes, or why it cannot be issued.
 
