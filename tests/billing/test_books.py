@@ -133,6 +133,13 @@ def test_the_trial_balance_is_as_of_a_day(shop, customer, charge):
     assert sum(line.balance for line in ledgers.trial_balance(shop)) == 0
 
 
+def test_the_trial_balance_is_exact_where_a_float_is_not(shop, customer, charge):
+    charge(customer("ann"), "90071992547409.93", tax_category="zero")  # 2**53 + 1 pence
+    billing.run(shop, until=END, issue_on=END)
+    by_code = {line.code: line for line in ledgers.trial_balance(shop)}
+    assert by_code["1200"].debit == by_code["4000"].credit == 2**53 + 1
+
+
 def test_the_journal_pages_by_sequence(shop, customer, charge):
     for reference in ("ann", "bob"):
         charge(customer(reference))

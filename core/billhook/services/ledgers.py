@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 
 from billhook.db import db
 from billhook.domain.ledger import DEFAULT_CHART, AccountType
@@ -165,8 +165,9 @@ def journal(
 def trial_balance(ctx: Context, as_of: date | None = None) -> list[Balance]:
     """Return each account's debits and credits up to and with a date. They sum to zero."""
     ctx.require("ledger.view")
-    debit = func.sum(func.abs(PostingRow.amount) + PostingRow.amount) / 2
-    credit = func.sum(func.abs(PostingRow.amount) - PostingRow.amount) / 2
+    amount = PostingRow.amount
+    debit = func.sum(case((amount > 0, amount), else_=0))
+    credit = func.sum(case((amount < 0, -amount), else_=0))
     query = (
         select(
             Account.code,
