@@ -16,6 +16,7 @@ from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.runtime import EXTENSION, Runtime
 from billhook.plugins.settings import StoredSettings
 from billhook.sdk.ports import Ports
+from billhook.services.plugin_jobs import PluginJobs
 from billhook.services.prices import ProductPrices
 
 __all__ = ["DRAINER", "create_app", "models"]  # models: importing them maps the tables
@@ -59,7 +60,9 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
     app.extensions[EXTENSION] = Runtime(
         config=config,
         host=PluginHost.discovered(config, plugins),
-        ports=Ports(settings=StoredSettings(config.secret_keys), prices=ProductPrices()),
+        ports=Ports(
+            settings=StoredSettings(config.secret_keys), prices=ProductPrices(), jobs=PluginJobs()
+        ),
         wake=drainer.wake if config.is_embedded else _nobody_waits,
     )
     web.init_app(app)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from billhook.errors import PluginUnavailable
 from billhook.plugins.discovery import discover
 from billhook.plugins.runtime import runtime
 from billhook.sdk.hookspecs import HOOK_API, hookimpl
+from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
 from billhook.services import plugins
 from billhook.services.contexts import operator_context
@@ -113,6 +115,10 @@ def same_command():
     return registers("register_commands", [click.Command("go"), click.Command("go")])
 
 
+def job(**options):
+    return PluginJob(name="bad.job", work=print, **options)
+
+
 BAD = [
     (raises_in_registration, "plugin.failed", "RuntimeError: oh dear"),
     (hangs_in_registration, "plugin.overran", "did not answer within 0.25 seconds"),
@@ -175,6 +181,26 @@ BAD = [
     (lambda: registers("register_tax_engines", Engine), "plugin.failed", "the answer is type"),
     (lambda: registers("register_commands", ["go"]), "plugin.failed", "not Command"),
     (not_a_dataclass, "plugin.failed", "the answer is type"),
+    (
+        lambda: registers("register_jobs", [PluginJob(name="good.send", work=print)]),
+        "plugin.key_malformed",
+        "registers “good.send”",
+    ),
+    (
+        lambda: registers("register_jobs", [job(every=timedelta(seconds=1))]),
+        "plugin.job_times",
+        "run every 0:01:00 at most",
+    ),
+    (
+        lambda: registers("register_jobs", [job(deadline=timedelta(days=1))]),
+        "plugin.job_times",
+        "may take at most 6:00:00",
+    ),
+    (
+        lambda: registers("register_jobs", [job(on=("document.isued",))]),
+        "plugin.event_unknown",
+        "waits for “document.isued”",
+    ),
 ]
 
 

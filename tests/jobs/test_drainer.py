@@ -2,21 +2,23 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from billhook import limits
 from billhook.clock import SystemClock
 from billhook.db import db
 from billhook.domain.events import PluginDisabled, PluginEnabled
 from billhook.errors import Rejected, Retryable
-from billhook.jobs import leases, subscribing
+from billhook.jobs import leases
 from billhook.jobs.drainer import WAITS, Drained, Ending, drain, run
 from billhook.jobs.leases import claim
-from billhook.jobs.subscribing import Subscriber
+from billhook.jobs.subscribing import Announced, fan_out
 from billhook.models.work import DueWork
 from billhook.plugins.runtime import EXTENSION
 from billhook.problems import Problem
@@ -330,15 +332,15 @@ def test_an_event_that_nobody_wants_is_done(ctx):
     assert due_count() == 0
 
 
-def test_an_event_becomes_one_job_for_each_subscriber(ctx, handles, monkeypatch):
-    monkeypatch.setattr(
-        subscribing,
-        "subscribers",
-        lambda ctx, event: [Subscriber(job=f"test.{who}") for who in ("first", "second")],
-    )
+def test_an_event_becomes_one_job_for_each_subscriber(ctx, handles):
     told = []
     for who in ("first", "second"):
-        handles(f"test.{who}", lambda ctx, payload, who=who: told.append((who, payload)))
+        handles(
+            f"test.{who}",
+            lambda ctx, payload, who=who: told.append((who, payload)),
+            on=("plugin.enabled", "plugin.disabled"),
+        )
+    handles("test.third", note, on=("document.issued",))
     with ctx.transaction():
         outbox.publish(ctx, PluginEnabled(plugin="fax"))
         outbox.publish(ctx, PluginDisabled(plugin="fax"))
@@ -350,14 +352,55 @@ def test_an_event_becomes_one_job_for_each_subscriber(ctx, handles, monkeypatch)
         ("second", "plugin.enabled"),
     ]
     assert all(payload["plugin"] == "fax" for _who, payload in told)
+    assert notes(ctx) == []
 
 
-def test_an_event_that_is_fanned_out_twice_makes_no_second_job(ctx, monkeypatch):
-    monkeypatch.setattr(subscribing, "subscribers", lambda ctx, event: [Subscriber(job="test.it")])
+def announced(ctx) -> list[Announced]:
+    return [
+        Announced(id=work.id, name=work.name, payload={})
+        for work in outbox.listing(ctx)
+        if work.kind == "event"
+    ]
+
+
+def test_an_event_that_is_fanned_out_twice_makes_no_second_job(ctx, handles):
+    handles("test.it", note, on=("plugin.enabled",))
     with ctx.transaction():
         outbox.publish(ctx, PluginEnabled(plugin="fax"))
-    (event,) = outbox.listing(ctx)
-    with ctx.transaction():
-        subscribing.fan_out(ctx, event.id, event.name, {})
+    for _ in range(2):
+        with ctx.transaction():
+            fan_out(ctx, announced(ctx))
     drain()
     assert [work.name for work in outbox.listing(ctx) if work.kind == "job"] == ["test.it"]
+    assert notes(ctx) == ["it"]
+
+
+def test_a_batch_of_many_events_is_fanned_out_in_few_statements(ctx, handles):
+    """As a bill run writes them: statements grow with the batches, not with the events."""
+    handles("test.it", note, on=("plugin.enabled",))
+    counts = []
+    for count in (10, 500):
+        with ctx.transaction():
+            for number in range(count):
+                outbox.publish(ctx, PluginEnabled(plugin=f"p{number}"))
+        with statements() as sent:
+            assert run(claim()) is Ending.DONE
+        counts.append(len(sent))
+        assert drain() == Drained(count=count, failed=0)
+    few, many = counts
+    assert many == few
+    assert len(notes(ctx)) == 510
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    sent: list[str] = []
+
+    def keep(_connection, _cursor, statement, *_rest) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", keep)

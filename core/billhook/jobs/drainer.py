@@ -6,9 +6,9 @@ waits longer each time and is dead after the last try: people see it, and can
 have it tried again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -24,10 +24,11 @@ from billhook.errors import BillhookError, Rejected, Retryable
 from billhook.i18n import gettext as _
 from billhook.jobs import billing, housekeeping
 from billhook.jobs.deadlines import Overran, deadline
-from billhook.jobs.handlers import HANDLERS, Handler
+from billhook.jobs.handlers import HANDLERS, Handler, handler_for
 from billhook.jobs.leases import Lease, LeaseLost, claim, finish, postpone, renewed
-from billhook.jobs.subscribing import fan_out
+from billhook.jobs.subscribing import Announced, fan_out
 from billhook.models.work import Outbox
+from billhook.plugins.runtime import relay
 from billhook.sdk.context import Actor, ActorKind, Context
 from billhook.services import schedules
 from billhook.services.contexts import context_of
@@ -124,10 +125,10 @@ def plugin_time(lease: Lease) -> timedelta | None:
     ctx = _context(lease)
     with ctx.acting():
         tasks = waiting(ctx, lease)
-    handler = HANDLERS.get(tasks[0].name) if tasks and not tasks[0].is_event else None
-    if handler is None or not (tasks[0].plugin or handler.runs_plugins):
+    if not tasks or tasks[0].is_event:
         return None
-    return handler.deadline
+    handler = _handlers(ctx, tasks[0]).get(tasks[0].name)
+    return handler.deadline if handler is not None and handler.runs_plugins else None
 
 
 def waiting(ctx: Context, lease: Lease) -> list[Task]:
@@ -162,14 +163,21 @@ def handler_of(ctx: Context, task: Task) -> Handler:
                 plugin=task.plugin,
             )
         )
-    if task.name not in HANDLERS:
+    handlers = _handlers(ctx, task)
+    if task.name not in handlers:
         raise Undoable(
             _(
                 "Nothing here does jobs named “%(name)s”. Install what does, then retry this job.",
                 name=task.name,
             )
         )
-    return HANDLERS[task.name]
+    return handlers[task.name]
+
+
+def _handlers(ctx: Context, task: Task) -> Mapping[str, Handler]:
+    if not task.plugin:
+        return HANDLERS
+    return {name: handler_for(job) for name, job in relay(ctx).jobs().items()}
 
 
 def _context(lease: Lease) -> Context:
@@ -184,13 +192,17 @@ def _work(ctx: Context, lease: Lease, tasks: Sequence[Task]) -> None:
         _do(ctx, lease, tasks[0])
     else:
         with ctx.transaction():
-            for event in tasks:
-                fan_out(ctx, event.id, event.name, event.payload)
+            fan_out(ctx, [_announced(event) for event in tasks])
             _end(ctx, lease)
+
+
+def _announced(event: Task) -> Announced:
+    return Announced(id=event.id, name=event.name, payload=event.payload)
 
 
 def _do(ctx: Context, lease: Lease, job: Task) -> None:
     handler = handler_of(ctx, job)
+    ctx = replace(ctx, request_id=job.id)
     if handler.own_transactions:
         with _kept(lease, handler):
             handler.work(ctx, job.payload)

@@ -11,11 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from billhook.sdk.context import Context
+from billhook.sdk.jobs import DEADLINE, PluginJob
 
 Work = Callable[[Context, Mapping[str, Any]], None]
-
-DEADLINE = timedelta(minutes=5)
-"""How long one try of a job may take, where its handler says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +27,8 @@ class Handler:
     """It commits as it goes, safely repeatable; the job is marked done afterwards."""
     runs_plugins: bool
     """It calls plugins, which may hang: it runs where the process can be replaced."""
+    on: tuple[str, ...] = ()
+    """Names of the events of which each becomes one job."""
 
 
 HANDLERS: dict[str, Handler] = {}
@@ -40,8 +40,12 @@ def handles(
     deadline: timedelta = DEADLINE,
     own_transactions: bool = False,
     runs_plugins: bool = False,
+    on: tuple[str, ...] = (),
 ) -> Callable[[Work], Work]:
     """Let the function do the jobs of that name, called with the context and the payload.
+
+    `on` names events: each becomes one job, whose payload is the event's fields with
+    `event` and `event_id`.
 
     It may raise Retryable, which says when to try again, and Rejected, which ends
     the tries; anything else is tried again after a while.
@@ -56,7 +60,20 @@ def handles(
             deadline=deadline,
             own_transactions=own_transactions,
             runs_plugins=runs_plugins,
+            on=on,
         )
         return work
 
     return register
+
+
+def handler_for(job: PluginJob) -> Handler:
+    """Return how a plugin's job is done: it may hang, and it calls out between transactions."""
+    return Handler(
+        name=job.name,
+        work=job.work,
+        deadline=job.deadline,
+        own_transactions=True,
+        runs_plugins=True,
+        on=job.on,
+    )

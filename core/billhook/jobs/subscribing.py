@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from billhook.jobs.handlers import HANDLERS
+from billhook.plugins.runtime import relay
 from billhook.sdk.context import Context
 from billhook.services import outbox
+from billhook.services.outbox import NewJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,18 +20,37 @@ class Subscriber:
     plugin: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """An event as the outbox tells it."""
+
+    id: UUID
+    name: str
+    payload: Mapping[str, Any]
+
+
 def subscribers(ctx: Context, event: str) -> Sequence[Subscriber]:
-    """Return who wants to know of events of that name. Nobody does yet."""
-    return ()
+    """Return who wants to know of events of that name: the core, then the tenant's plugins."""
+    core = [Subscriber(job=each.name) for each in HANDLERS.values() if event in each.on]
+    return core + [
+        Subscriber(job=job.name, plugin=plugin.name)
+        for plugin in relay(ctx).plugins.values()
+        for job in plugin.registered.jobs
+        if event in job.on
+    ]
 
 
-def fan_out(ctx: Context, event_id: UUID, name: str, payload: Mapping[str, Any]) -> None:
-    """Enqueue a job for each subscriber of an event, inside a transaction; none of them twice."""
-    for subscriber in subscribers(ctx, name):
-        outbox.enqueue(
-            ctx,
-            subscriber.job,
-            {"event_id": str(event_id), "event": name, **payload},
-            key=f"{event_id}:{subscriber.job}",
-            plugin=subscriber.plugin,
-        )
+def fan_out(ctx: Context, events: Sequence[Announced]) -> None:
+    """Enqueue a job for each event and subscriber, inside a transaction; none of them twice."""
+    found = {name: subscribers(ctx, name) for name in {event.name for event in events}}
+    jobs = [_job(event, each) for event in events for each in found[event.name]]
+    outbox.enqueue_all(ctx, jobs)
+
+
+def _job(event: Announced, subscriber: Subscriber) -> NewJob:
+    return NewJob(
+        name=subscriber.job,
+        plugin=subscriber.plugin,
+        payload={"event_id": str(event.id), "event": event.name, **event.payload},
+        key=f"{event.id}:{subscriber.job}",
+    )

@@ -18,7 +18,7 @@ from typing import Any
 from billhook.plugins.contract import HookContract, contracts
 from billhook.plugins.registries import FAMILIES, Family
 from billhook.problems import Problem, Severity
-from billhook.sdk import context, permissions, ports, providers, settings
+from billhook.sdk import context, jobs, permissions, ports, providers, settings
 from billhook.sdk.hookspecs import HOOK_API, MODULES, Failure
 from billhook.sdk.info import PluginInfo
 
@@ -79,8 +79,8 @@ _PORTS = f"""\
 
 {_WRITTEN}
 
-What a plugin asks of the core goes through ports: `ctx.ports.settings`, `ctx.ports.prices`. They take and return
-values of `billhook.domain`. More come with the first plugin that needs them.
+What a plugin asks of the core goes through ports: `ctx.ports.settings`, `ctx.ports.prices`,
+`ctx.ports.jobs`. They take and return values of `billhook.domain`. More come with the first plugin that needs them.
 """
 
 
@@ -107,7 +107,14 @@ def ports_page() -> str:
 
 PAGES = {"hooks.md": hooks_page, "providers.md": providers_page, "ports.md": ports_page}
 
-_NAMED_BY_HOOKS = [PluginInfo, permissions.Permission, settings.Settings, Problem, Severity]
+_NAMED_BY_HOOKS = [
+    PluginInfo,
+    permissions.Permission,
+    settings.Settings,
+    jobs.PluginJob,
+    Problem,
+    Severity,
+]
 _NAMED_BY_PORTS = [context.Context, context.TenantSnapshot, context.Actor, context.ActorKind]
 
 

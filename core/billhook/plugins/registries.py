@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import click
 
 from billhook import limits
+from billhook.domain.events import EVENTS
 from billhook.errors import BillhookError
 from billhook.i18n import gettext as _
+from billhook.sdk.jobs import LONGEST, SHORTEST, PluginJob
 from billhook.sdk.permissions import Permission
 from billhook.sdk.providers import (
     PricingModel,
@@ -64,6 +67,7 @@ class Registration:
     settings: type[Settings] | None = None
     permissions: tuple[Permission, ...] = ()
     commands: tuple[click.Command, ...] = ()
+    jobs: tuple[PluginJob, ...] = ()
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By the family's name, by key."""
 
@@ -82,12 +86,16 @@ def register(plugin: str, ask: Ask) -> Registration:
     settings = ask("register_settings")
     permissions = _flat(ask("register_permissions"))
     commands = _flat(ask("register_commands"))
+    jobs = _flat(ask("register_jobs"))
     _check_names(plugin, [permission.name for permission in permissions])
     _refuse_twice([str(command.name) for command in commands])
+    _check_names(plugin, [job.name for job in jobs])
+    _check_jobs(jobs)
     return Registration(
         settings=settings[0] if settings else None,
         permissions=tuple(permissions),
         commands=tuple(commands),
+        jobs=tuple(jobs),
         providers={family.name: _keyed(plugin, _flat(ask(family.hook))) for family in FAMILIES},
     )
 
@@ -124,4 +132,30 @@ def _refuse_twice(names: Sequence[str]) -> None:
             raise Refused(
                 "plugin.key_clash",
                 _("it registers “%(key)s” twice. Give each its own name.", key=name),
+            )
+
+
+def _check_jobs(jobs: Iterable[PluginJob]) -> None:
+    known = {event.name for event in EVENTS}
+    for job in jobs:
+        if not timedelta(0) < job.deadline <= LONGEST or (job.every and job.every < SHORTEST):
+            raise Refused(
+                "plugin.job_times",
+                _(
+                    "its job “%(job)s” may take at most %(longest)s, and run every %(shortest)s "
+                    "at most. Change its “deadline” or “every”.",
+                    job=job.name,
+                    longest=LONGEST,
+                    shortest=SHORTEST,
+                ),
+            )
+        if unknown := set(job.on) - known:
+            raise Refused(
+                "plugin.event_unknown",
+                _(
+                    "its job “%(job)s” waits for “%(event)s”. Events here are: %(known)s.",
+                    job=job.name,
+                    event=min(unknown),
+                    known=", ".join(sorted(known)),
+                ),
             )

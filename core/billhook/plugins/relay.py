@@ -22,6 +22,7 @@ from billhook.plugins.registries import PRICING_MODELS, TAX_ENGINES, Family
 from billhook.problems import Problem, Severity
 from billhook.sdk.context import Context
 from billhook.sdk.hookspecs import Failure
+from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
 
 if TYPE_CHECKING:
@@ -131,6 +132,10 @@ class Relay:
         """Return the commands of each plugin that has some."""
         found = {name: each.registered.commands for name, each in self.plugins.items()}
         return {name: commands for name, commands in found.items() if commands}
+
+    def jobs(self) -> dict[str, PluginJob]:
+        """Return the jobs of all plugins, by name."""
+        return {job.name: job for each in self.plugins.values() for job in each.registered.jobs}
 
     def permissions(self) -> list[Permission]:
         """List what roles can be given beside the core's own permissions."""

@@ -3,9 +3,11 @@
 A port comes with the first plugin that uses it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import UUID
 
 from billhook.domain.pricing import PriceVersion
 from billhook.sdk.settings import Settings
@@ -36,9 +38,33 @@ class PricesPort(Protocol):
         ...
 
 
+class JobsPort(Protocol):
+    """A plugin's own jobs, which it registers by `register_jobs`."""
+
+    def enqueue(
+        self,
+        ctx: "Context",
+        name: str,
+        payload: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        after: timedelta = timedelta(0),
+    ) -> UUID:
+        """Ask for a job, inside the transaction that needs it done; return its id.
+
+        A second job of the same name and key is not made while the first is
+        remembered, which is for a week after it is done: the id is the first one's.
+
+        Raises PluginUnavailable where no enabled plugin has a job of that name,
+        ValidationFailed when the payload is too large.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Every port, bound."""
 
     settings: SettingsPort
     prices: PricesPort
+    jobs: JobsPort

@@ -6,7 +6,7 @@ a transaction wait together, a job waits alone. What is due goes by the
 machine's clock: a sandbox that lives in next year gets its work done today.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -14,11 +14,12 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import Row, Select, and_, delete, select, update
+from sqlalchemy import Row, Select, and_, delete, literal, select, update
 from sqlalchemy.orm import SessionTransaction
 
 from billhook import limits
 from billhook.clock import SystemClock
+from billhook.columns import Instant
 from billhook.db import after_commit, db, insert, is_writing
 from billhook.domain.events import Event
 from billhook.errors import Conflict, NotFound
@@ -30,6 +31,7 @@ from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services import audit
 from billhook.services.payloads import plain_json
+from billhook.services.sets import insert_missing, one_of
 
 KEPT = timedelta(days=7)
 """How long done work is remembered, and its key with it."""
@@ -72,6 +74,52 @@ def enqueue(
     if _write(ctx, record, due_at=due(ctx, due_at)):
         return record.id
     return db.session.scalars(select(Outbox.id).where(Outbox.key == key)).one()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job that is asked for together with others."""
+
+    name: str
+    payload: Mapping[str, Any]
+    key: str
+    plugin: str = ""
+
+
+def enqueue_all(ctx: Context, jobs: Sequence[NewJob]) -> None:
+    """Ask for many jobs at once, inside the transaction that needs them done.
+
+    Those whose key the tenant's outbox knows are there already. Raises
+    ValidationFailed when a payload is too large.
+    """
+    if not jobs:
+        return
+    _refuse_outside()
+    for start in range(0, len(jobs), limits.PAGE_ROWS):
+        records = [_record(job) for job in jobs[start : start + limits.PAGE_ROWS]]
+        insert_missing(Outbox, [_row(ctx, record) for record in records])
+        _let_written_wait(ctx, [record.batch_id for record in records])
+    wake_when_committed()
+
+
+def _let_written_wait(ctx: Context, batch_ids: Sequence[UUID]) -> None:
+    """Let the batches be due of which rows were written, not those whose key was known."""
+    written = select(Outbox.tenant_id, Outbox.batch_id, literal(due(ctx), Instant), literal(0))
+    written = written.where(Outbox.tenant_id == ctx.tenant.id, one_of(Outbox.batch_id, batch_ids))
+    columns = ["tenant_id", "batch_id", "due_at", "fence"]
+    db.session.execute(insert(DueWork).from_select(columns, written))
+
+
+def _record(job: NewJob) -> OutboxRecord:
+    return OutboxRecord(
+        id=new_id(),
+        batch_id=new_id(),
+        kind="job",
+        name=job.name,
+        payload=plain_json(job.name, job.payload),
+        plugin=job.plugin,
+        key=job.key,
+    )
 
 
 def event_record(event: Event, batch_id: UUID) -> OutboxRecord:
@@ -205,22 +253,11 @@ def _batch_of_events() -> UUID:
 
 def _write(ctx: Context, record: OutboxRecord, *, due_at: datetime) -> bool:
     """Write the record unless its key is known; tell whether it was written."""
-    if not is_writing():
-        raise RuntimeError("A job is enqueued inside the transaction that causes it.")
+    _refuse_outside()
     session = db.session()
     written = session.execute(
         insert(Outbox)
-        .values(
-            tenant_id=ctx.tenant.id,
-            id=record.id,
-            batch_id=record.batch_id,
-            kind=record.kind,
-            name=record.name,
-            plugin=record.plugin,
-            key=record.key,
-            payload=dict(record.payload),
-            created_at=ctx.now(),
-        )
+        .values(_row(ctx, record))
         .on_conflict_do_nothing(index_elements=["tenant_id", "key"])
         .returning(Outbox.id)
     ).one_or_none()
@@ -233,6 +270,25 @@ def _write(ctx: Context, record: OutboxRecord, *, due_at: datetime) -> bool:
     )
     wake_when_committed()
     return True
+
+
+def _refuse_outside() -> None:
+    if not is_writing():
+        raise RuntimeError("A job is enqueued inside the transaction that causes it.")
+
+
+def _row(ctx: Context, record: OutboxRecord) -> dict[str, Any]:
+    return {
+        "tenant_id": ctx.tenant.id,
+        "id": record.id,
+        "batch_id": record.batch_id,
+        "kind": record.kind,
+        "name": record.name,
+        "plugin": record.plugin,
+        "key": record.key,
+        "payload": dict(record.payload),
+        "created_at": ctx.now(),
+    }
 
 
 def _works() -> Select[Any]:

@@ -18,7 +18,7 @@ from billhook.plugins.registries import TAX_ENGINES
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem, Severity, errors
 from billhook.sdk.context import Context
-from billhook.services import audit, outbox
+from billhook.services import audit, outbox, schedules
 from billhook.services.plugin_catalogue import PluginEntry, catalogue, table_problems
 from billhook.services.plugin_settings import (
     change_settings,
@@ -58,6 +58,8 @@ def enable(ctx: Context, name: str) -> list[Problem]:
         engine = _take_tax_engine(tenant, plugin)
         audit.record(ctx, "plugin.enabled", "plugin", name, version=plugin.info.version, **engine)
         outbox.publish(ctx, PluginEnabled(plugin=name))
+        if any(job.every is not None for job in plugin.registered.jobs):
+            schedules.begin(ctx)
         session.flush()
     return found
 

@@ -20,6 +20,7 @@ from billhook.columns import Instant
 from billhook.db import db, insert, tenant_scope, transaction
 from billhook.models.tenants import Tenant
 from billhook.models.work import DueWork, Schedule
+from billhook.plugins.runtime import relay
 from billhook.sdk.context import Context
 from billhook.services import outbox
 
@@ -73,7 +74,7 @@ IDLE = timedelta(days=1)
 
 
 def begin(ctx: Context) -> None:
-    """Start the tenant's schedule, inside the transaction that makes the tenant."""
+    """Let the tenant's schedule be looked at now, inside the transaction that makes or changes it."""
     outbox.make_due(ctx.tenant.id, ctx.tenant.id, outbox.due(ctx))
 
 
@@ -106,31 +107,36 @@ def run_due(ctx: Context) -> datetime:
     Inside a transaction that holds the lease of the schedule.
     """
     now = ctx.now()
-    _add_missing(ctx, now)
-    passed = select(Schedule).where(
-        Schedule.is_active, Schedule.next_at <= now, Schedule.name.in_(CORE)
-    )
+    rules = _rules(ctx)
+    _add_missing(ctx, rules, now)
+    is_wanted = (Schedule.is_active, Schedule.name.in_(rules))
+    passed = select(Schedule).where(*is_wanted, Schedule.next_at <= now)
     for row in db.session.scalars(passed).all():
-        outbox.enqueue(ctx, row.name, {}, key=f"{row.name}@{row.next_at.isoformat()}")
-        row.next_at = CORE[row.name].after(row.next_at, now, ctx.tenant.time_zone)
+        key = f"{row.name}@{row.next_at.isoformat()}"
+        outbox.enqueue(ctx, row.name, {}, key=key, plugin=row.plugin)
+        row.next_at = rules[row.name].after(row.next_at, now, ctx.tenant.time_zone)
     db.session.flush()
-    next_at = db.session.scalars(
-        select(func.min(Schedule.next_at)).where(Schedule.is_active, Schedule.name.in_(CORE))
-    ).one()
+    next_at = db.session.scalars(select(func.min(Schedule.next_at)).where(*is_wanted)).one()
     return outbox.due(ctx, next_at or now + IDLE)
 
 
-def _add_missing(ctx: Context, now: datetime) -> None:
+def _rules(ctx: Context) -> dict[str, Every | DailyAt]:
+    """Return when what recurs in the tenant, of the core and of the plugins that are on."""
+    jobs = relay(ctx).jobs().values()
+    return {**CORE, **{job.name: Every(job.every) for job in jobs if job.every is not None}}
+
+
+def _add_missing(ctx: Context, rules: Mapping[str, Every | DailyAt], now: datetime) -> None:
     known = set(db.session.scalars(select(Schedule.name)))
     rows = [
         {
             "tenant_id": ctx.tenant.id,
             "name": name,
-            "plugin": "",
+            "plugin": "" if name in CORE else name.partition(".")[0],
             "next_at": rule.first(now, ctx.tenant.time_zone),
             "is_active": True,
         }
-        for name, rule in CORE.items()
+        for name, rule in rules.items()
         if name not in known
     ]
     if rows:

@@ -11,12 +11,13 @@ from sqlalchemy import func, select, update
 from billhook.clock import SystemClock
 from billhook.db import db, is_writing, tenant_scope, transaction
 from billhook.ids import new_id
-from billhook.jobs.handlers import DEADLINE, HANDLERS, Handler, Work
+from billhook.jobs.handlers import HANDLERS, Handler, Work
 from billhook.jobs.leases import Lease
 from billhook.models.audit import Audit
 from billhook.models.tenants import Tenant
 from billhook.models.work import DueWork, Outbox
 from billhook.sdk.context import Actor, ActorKind, Context
+from billhook.sdk.jobs import DEADLINE
 from billhook.services import audit, outbox
 from billhook.services.contexts import context_of
 

@@ -11,7 +11,7 @@ from billhook.domain.parties import Address, Party
 from billhook.domain.pricing import PriceQuery, PriceVersion
 from billhook.domain.states import Supply
 from billhook.domain.totals import TotalsOptions
-from billhook.errors import NotFound
+from billhook.errors import NotFound, PluginUnavailable
 from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
 from billhook.sdk.ports import Ports
 from billhook_pricing_standard.settings import PricingStandardSettings
@@ -74,6 +74,7 @@ def _context(settings: PricingStandardSettings | None = None, **prices: PriceVer
         ports=Ports(
             settings=_StoredSettings(settings or PricingStandardSettings()),
             prices=_StoredPrices(prices),
+            jobs=_NoJobs(),
         ),
     )
 
@@ -96,3 +97,8 @@ class _StoredPrices:
         if found is None or found.currency != currency or on < date(2026, 1, 1):
             raise NotFound("price", sku)
         return found
+
+
+class _NoJobs:
+    def enqueue(self, ctx: Context, name: str, *_payload: object, **_options: object) -> UUID:
+        raise PluginUnavailable(name)

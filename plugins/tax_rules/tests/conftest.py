@@ -13,7 +13,7 @@ from billhook.domain.pricing import PriceVersion
 from billhook.domain.states import DocumentType, Supply
 from billhook.domain.tax import Registration, TaxComponent, TaxLine, TaxSituation, TaxTreatment
 from billhook.domain.totals import TaxGroup, TotalsOptions
-from billhook.errors import NotFound
+from billhook.errors import NotFound, PluginUnavailable
 from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
 from billhook.sdk.ports import Ports
 from billhook_tax_rules.settings import DEFAULTS, TaxRulesSettings
@@ -119,7 +119,7 @@ def ctx() -> Callable[[TaxRulesSettings], Context]:
             tenant=tenant,
             actor=Actor(kind=ActorKind.OPERATOR),
             clock=FixedClock(datetime(2026, 11, 20, 12, tzinfo=UTC)),
-            ports=Ports(settings=_StoredSettings(settings), prices=_NoPrices()),
+            ports=Ports(settings=_StoredSettings(settings), prices=_NoPrices(), jobs=_NoJobs()),
         )
 
     return make
@@ -137,6 +137,11 @@ class _StoredSettings:
 class _NoPrices:
     def in_force(self, ctx: Context, *, sku: str, currency: str, on: date) -> PriceVersion:
         raise NotFound("price", sku)
+
+
+class _NoJobs:
+    def enqueue(self, ctx: Context, name: str, *_payload: object, **_options: object) -> UUID:
+        raise PluginUnavailable(name)
 
 
 def _party(country: str, tax_number: str) -> PartySnapshot:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from billhook.sdk.hookspecs.markers import Failure, hookspec
+from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
 from billhook.sdk.providers import PricingModelFactory, TaxEngineFactory
 from billhook.sdk.settings import Settings
@@ -29,6 +30,15 @@ def register_commands() -> Sequence[click.Command]:
     """Return commands for ``billhook <plugin> …``.
 
     They run inside a tenant that has the plugin enabled, and are absent elsewhere.
+    """
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_jobs() -> Sequence[PluginJob]:
+    """Return the plugin's jobs: on demand, recurring, or one for each event of a name.
+
+    A job that fails is retried and then listed as dead. While the plugin is off none
+    runs, and none comes up.
     """
 
 
