@@ -25,9 +25,11 @@ SMALLER_RIGHTS = {
     **dict.fromkeys(
         [
             "allocation",
+            "artefact",
             "audit",
             "audit_link",
             "charge",
+            "delivery_step",
             "document",
             "document_adjustment",
             "document_event",
@@ -45,6 +47,7 @@ SMALLER_RIGHTS = {
         [
             "account",
             "credit",
+            "delivery",
             "journal_head",
             "line_balance",
             "party_snapshot",
@@ -60,6 +63,15 @@ SMALLER_RIGHTS = {
 COLUMN_RIGHTS = {
     "account": {"name", "type"},
     "credit": {"allocated"},
+    "delivery": {
+        "state",
+        "is_committed",
+        "is_captured",
+        "remote_id",
+        "last_error",
+        "sent_at",
+        "version",
+    },
     "journal_head": {"last_sequence", "last_hash", "closed_through"},
     "line_balance": {"credited"},
     "party_snapshot": {"salt", "content"},

@@ -51,10 +51,10 @@ def tables(engine: Engine) -> dict[str, dict[str, Any]]:
 
 def described(found: Inspector, table: str) -> dict[str, Any]:
     return {
-        "columns": [
+        "columns": sorted(  # a column that came later stands last
             (column["name"], str(column["type"]), column["nullable"])
             for column in found.get_columns(table)
-        ],
+        ),
         "key": tuple(found.get_pk_constraint(table)["constrained_columns"]),
         "uniques": sorted(
             tuple(unique["column_names"]) for unique in found.get_unique_constraints(table)

@@ -58,6 +58,10 @@ documents.view        x      x      x     x      x        x
 documents.issue       x      x      x     -      -        -
 documents.credit      x      x      -     -      -        -
 documents.void        x      x      -     -      -        -
+deliveries.view       x      x      x     x      x        x
+deliveries.send       x      x      x     -      -        -
+brands.view           x      x      -     -      x        x
+brands.manage         x      x      -     -      -        -
 bill_runs.start       x      x      x     -      -        -
 series.manage         x      x      -     -      -        -
 ledger.view           x      x      -     -      x        -

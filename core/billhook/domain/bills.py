@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from billhook.domain.documents import (
+    Attachment,
     BaseCurrency,
     Document,
     DocumentAdjustment,
@@ -84,6 +85,7 @@ class Bill:
     delivery_country: str = ""
     purchase_order: str = ""
     note: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,7 @@ def freeze(
         purchase_order=bill.purchase_order,
         buyer_reference=bill.buyer.buyer_reference,
         note=bill.note,
+        attachments=bill.attachments,
         plugins=plugins,
     )
 

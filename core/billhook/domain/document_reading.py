@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from billhook.domain.documents import (
+    Attachment,
     BaseCurrency,
     CreditedLine,
     Document,
@@ -30,6 +31,12 @@ def read_party(content: bytes) -> Party:
         name=stored["name"],
         reference=stored["reference"],
         tax_number=stored["tax_number"],
+        legal_id=stored.get("legal_id", ""),
+        legal_id_scheme=stored.get("legal_id_scheme", ""),
+        electronic_address=stored.get("electronic_address", ""),
+        electronic_scheme=stored.get("electronic_scheme", ""),
+        contact_name=stored.get("contact_name", ""),
+        phone=stored.get("phone", ""),
         email=stored["email"],
         language=stored["language"],
         address=Address(
@@ -76,7 +83,17 @@ def read_document(content: bytes, *, seller: PartySnapshot, buyer: PartySnapshot
         buyer_reference=stored["buyer_reference"],
         note=stored["note"],
         credits_document_id=UUID(stored["credits"]) if stored["credits"] else None,
+        attachments=tuple(_attachment(item) for item in stored.get("attachments", ())),
         plugins=tuple(sorted(stored["plugins"].items())),
+    )
+
+
+def _attachment(stored: dict[str, str]) -> Attachment:
+    return Attachment(
+        file_id=UUID(stored["file"]),
+        name=stored["name"],
+        content_type=stored["content_type"],
+        sha256=stored["sha256"],
     )
 
 

@@ -65,6 +65,16 @@ class DocumentAdjustment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """BG-24: a file that goes out with the document, by its hash."""
+
+    file_id: UUID
+    name: str  # BT-125-2
+    content_type: str  # BT-125-1
+    sha256: str  # hexadecimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BaseCurrency:
     """The tenant's own currency and the rate of the day that the document freezes."""
 
@@ -120,15 +130,29 @@ class Document:
     buyer_reference: str = ""  # BT-10
     note: str = ""  # BT-22
     credits_document_id: UUID | None = None  # BG-3
+    attachments: tuple[Attachment, ...] = ()
     plugins: tuple[tuple[str, str], ...] = ()
     """Name and version of each plugin that shaped it."""
+
+
+_ADDED_PARTY_FIELDS = (
+    "legal_id",
+    "legal_id_scheme",
+    "electronic_address",
+    "electronic_scheme",
+    "contact_name",
+    "phone",
+)
+"""Left out where empty, so that the hash of a party without them is what it always was."""
 
 
 def party_content(party: Party) -> bytes:
     """Return the canonical JSON of a party's data."""
     address = party.address
+    added = {name: getattr(party, name) for name in _ADDED_PARTY_FIELDS}
     return canonical(
         {
+            **{name: text for name, text in added.items() if text},
             "city": address.city,
             "country": address.country,
             "email": party.email,
@@ -149,6 +173,7 @@ def document_content(document: Document) -> bytes:
     c = document.currency
     return canonical(
         {
+            **_attachments(document.attachments),
             "version": "1",
             "id": document.id,
             "type": document.type,
@@ -199,6 +224,22 @@ def document_content(document: Document) -> bytes:
             ],
         }
     )
+
+
+def _attachments(attachments: tuple[Attachment, ...]) -> dict[str, Any]:
+    if not attachments:
+        return {}
+    return {
+        "attachments": [
+            {
+                "file": item.file_id,
+                "name": item.name,
+                "content_type": item.content_type,
+                "sha256": item.sha256,
+            }
+            for item in attachments
+        ]
+    }
 
 
 def _line(line: DocumentLine, currency: str) -> dict[str, Any]:

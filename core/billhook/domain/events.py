@@ -39,6 +39,22 @@ class BillRunFinished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySent(Event):
+    name: ClassVar[str] = "delivery.sent"
+    delivery_id: UUID
+    document_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed(Event):
+    """It failed, or came back."""
+
+    name: ClassVar[str] = "delivery.failed"
+    delivery_id: UUID
+    document_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginEnabled(Event):
     name: ClassVar[str] = "plugin.enabled"
     plugin: str
@@ -54,6 +70,8 @@ EVENTS: tuple[type[Event], ...] = (
     DocumentIssued,
     DocumentVoided,
     BillRunFinished,
+    DeliverySent,
+    DeliveryFailed,
     PluginEnabled,
     PluginDisabled,
 )

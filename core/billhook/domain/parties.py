@@ -23,6 +23,12 @@ class Party:
     address: Address
     reference: str = ""  # BT-46: our code of the buyer
     tax_number: str = ""  # BT-31, BT-48
+    legal_id: str = ""  # BT-30, BT-47: in the trade register
+    legal_id_scheme: str = ""  # ISO 6523 ICD, such as 0002 for SIRENE
+    electronic_address: str = ""  # BT-34, BT-49: where e-invoices go
+    electronic_scheme: str = ""  # EAS code list, such as 0088 for a GLN
+    contact_name: str = ""  # BT-41, BT-56
+    phone: str = ""  # BT-42, BT-57
     email: str = ""  # BT-43, BT-58
     language: str = "en"
 

@@ -1,9 +1,12 @@
 """Rows. Importing this package maps every table of the core."""
 
 from billhook.models import (
+    artefacts,
     audit,
+    brands,
     charges,
     customers,
+    deliveries,
     documents,
     drafts,
     files,
@@ -18,9 +21,12 @@ from billhook.models import (
 )
 
 __all__ = [
+    "artefacts",
     "audit",
+    "brands",
     "charges",
     "customers",
+    "deliveries",
     "documents",
     "drafts",
     "files",

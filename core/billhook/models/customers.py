@@ -32,6 +32,12 @@ class Customer(EntityRow):
     city: Mapped[str] = mapped_column(Words(limits.NAME), default="")
     email: Mapped[str] = mapped_column(Words(limits.EMAIL), default="")
     tax_number: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    legal_id: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    legal_id_scheme: Mapped[str] = mapped_column(Words(10), default="")
+    electronic_address: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    electronic_scheme: Mapped[str] = mapped_column(Words(10), default="")
+    contact_name: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    phone: Mapped[str] = mapped_column(Words(limits.CODE), default="")
     currency: Mapped[str] = mapped_column(Words(3))
     language: Mapped[str] = mapped_column(Words(20))
     time_zone: Mapped[str] = mapped_column(Words(limits.CODE))
@@ -60,6 +66,8 @@ class Contact(EntityRow):
     name: Mapped[str] = mapped_column(Words(limits.NAME))
     email: Mapped[str] = mapped_column(Words(limits.EMAIL))
     phone: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    receives: Mapped[str] = mapped_column(Words(3), default="")
+    """Whether documents go to them too: to, cc, bcc; empty for not."""
     is_active: Mapped[bool] = mapped_column(Flag, default=True)
 
 

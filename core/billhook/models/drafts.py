@@ -75,3 +75,17 @@ class DraftLine(TenantRow):
     explanation: Mapped[str] = mapped_column(Prose, default="")
     plugins: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     """Name and version of the plugins that priced it."""
+
+
+class DraftAttachment(TenantRow):
+    """A file that goes out with the document."""
+
+    __tablename__ = "draft_attachment"
+    __table_args__ = (
+        references("draft_id", to="draft", ondelete="CASCADE"),
+        references("file_id", to="file"),
+    )
+
+    draft_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    position: Mapped[int] = mapped_column(Count)

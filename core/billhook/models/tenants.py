@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
-from billhook.columns import Count, Day, Flag, Id, Instant, Words
+from billhook.columns import Count, Day, Flag, Id, Instant, Json, Words
 from billhook.db import ControlRow, EntityRow
 
 
@@ -32,6 +32,17 @@ class Tenant(ControlRow):
     postal_code: Mapped[str] = mapped_column(Words(limits.CODE), default="")
     city: Mapped[str] = mapped_column(Words(limits.NAME), default="")
     email: Mapped[str] = mapped_column(Words(limits.EMAIL), default="")
+    extra: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    legal_id: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    legal_id_scheme: Mapped[str] = mapped_column(Words(10), default="")
+    electronic_address: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    electronic_scheme: Mapped[str] = mapped_column(Words(10), default="")
+    contact_name: Mapped[str] = mapped_column(Words(limits.NAME), default="")
+    phone: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    channels: Mapped[list[str]] = mapped_column(Json, default=list)
+    """How issued documents go out by themselves; none for only on demand."""
+    formats: Mapped[list[str]] = mapped_column(Json, default=list)
+    """The e-invoice formats that its documents must pass."""
     currency: Mapped[str] = mapped_column(Words(3))
     time_zone: Mapped[str] = mapped_column(Words(limits.CODE))
     language: Mapped[str] = mapped_column(Words(20))

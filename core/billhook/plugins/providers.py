@@ -32,13 +32,13 @@ class FencedPricingModel:
     def parameter_problems(self, parameters: Mapping[str, str]) -> Sequence[Problem]:
         """Raises PluginFailed."""
         found = self._call(lambda: self._model.parameter_problems(parameters))
-        _refuse(self._plugin, mismatch(found, Sequence[Problem]))
+        refuse(self._plugin, mismatch(found, Sequence[Problem]))
         return found
 
     def price(self, queries: Sequence[PriceQuery]) -> Sequence[PriceAnswer]:
         """Raises PluginFailed, Retryable, Rejected."""
         answers = self._call(lambda: self._model.price(queries))
-        _refuse(self._plugin, _batch_complaint(queries, answers, PriceAnswer, _price_complaint))
+        refuse(self._plugin, batch_complaint(queries, answers, PriceAnswer, _price_complaint))
         return answers
 
     def _call(self, act: Callable[[], T]) -> T:
@@ -61,11 +61,11 @@ class FencedTaxEngine:
         answers = fenced(
             self._plugin, lambda: self._engine.assess(queries), deadline=self._deadline
         )
-        _refuse(self._plugin, _batch_complaint(queries, answers, TaxAnswer, self._complaint))
+        refuse(self._plugin, batch_complaint(queries, answers, TaxAnswer, self._complaint))
         return answers
 
     def _complaint(self, query: TaxQuery, answer: TaxAnswer) -> str | None:
-        if found := _problems_complaint(answer.problems):
+        if found := problems_complaint(answer.problems):
             return found
         if errors(answer.problems):
             return None
@@ -80,12 +80,13 @@ class FencedTaxEngine:
         return None
 
 
-def _refuse(plugin: str, complaint: str | None) -> None:
+def refuse(plugin: str, complaint: str | None) -> None:
+    """Raises PluginFailed where there is a complaint."""
     if complaint:
         raise PluginFailed(plugin, complaint)
 
 
-def _batch_complaint(
+def batch_complaint(
     queries: Sequence[T],
     answers: object,
     kind: type[A],
@@ -104,7 +105,7 @@ def _batch_complaint(
 
 
 def _price_complaint(_query: PriceQuery, answer: PriceAnswer) -> str | None:
-    if found := _problems_complaint(answer.problems):
+    if found := problems_complaint(answer.problems):
         return found
     if errors(answer.problems):
         return None
@@ -156,5 +157,6 @@ def _number_complaint(name: str, value: Any, decimals: int) -> str | None:
     return f"{name} {str(value)[:40]} does not fit {decimals} decimals"
 
 
-def _problems_complaint(problems: object) -> str | None:
+def problems_complaint(problems: object) -> str | None:
+    """Tell what keeps something from being a tuple of problems."""
     return mismatch(problems, tuple[Problem, ...], "problems")

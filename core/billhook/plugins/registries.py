@@ -14,8 +14,14 @@ from billhook.i18n import gettext as _
 from billhook.sdk.jobs import LONGEST, SHORTEST, PluginJob
 from billhook.sdk.permissions import Permission
 from billhook.sdk.providers import (
+    Channel,
+    ChannelFactory,
+    DocumentFormat,
+    DocumentFormatFactory,
     PricingModel,
     PricingModelFactory,
+    Renderer,
+    RendererFactory,
     TaxEngine,
     TaxEngineFactory,
 )
@@ -57,7 +63,31 @@ TAX_ENGINES = Family(
     factory=TaxEngineFactory,  # type: ignore[type-abstract]
     provider=TaxEngine,
 )
-FAMILIES: tuple[Family[Any], ...] = (PRICING_MODELS, TAX_ENGINES)
+RENDERERS = Family(
+    name="renderer",
+    hook="register_renderers",
+    factory=RendererFactory,  # type: ignore[type-abstract]
+    provider=Renderer,
+)
+DOCUMENT_FORMATS = Family(
+    name="document format",
+    hook="register_document_formats",
+    factory=DocumentFormatFactory,  # type: ignore[type-abstract]
+    provider=DocumentFormat,
+)
+CHANNELS = Family(
+    name="channel",
+    hook="register_channels",
+    factory=ChannelFactory,  # type: ignore[type-abstract]
+    provider=Channel,
+)
+FAMILIES: tuple[Family[Any], ...] = (
+    PRICING_MODELS,
+    TAX_ENGINES,
+    RENDERERS,
+    DOCUMENT_FORMATS,
+    CHANNELS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

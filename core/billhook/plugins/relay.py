@@ -17,8 +17,16 @@ from billhook import db
 from billhook.errors import PluginFailed, PluginOverran, PluginUnavailable
 from billhook.i18n import gettext as _
 from billhook.plugins.fence import fenced, log
+from billhook.plugins.outward import FencedChannel, FencedDocumentFormat, FencedRenderer
 from billhook.plugins.providers import FencedPricingModel, FencedTaxEngine
-from billhook.plugins.registries import PRICING_MODELS, TAX_ENGINES, Family
+from billhook.plugins.registries import (
+    CHANNELS,
+    DOCUMENT_FORMATS,
+    PRICING_MODELS,
+    RENDERERS,
+    TAX_ENGINES,
+    Family,
+)
 from billhook.problems import Problem, Severity
 from billhook.sdk.context import Context
 from billhook.sdk.hookspecs import Failure
@@ -119,6 +127,18 @@ class Relay:
     def tax_engine(self, key: str, ctx: Context) -> FencedTaxEngine:
         """Make a plugin's tax engine for the tenant. Raises PluginUnavailable, PluginFailed."""
         return self._provider(TAX_ENGINES, key, ctx, FencedTaxEngine)
+
+    def renderer(self, key: str, ctx: Context) -> FencedRenderer:
+        """Make a plugin's renderer for the tenant. Raises PluginUnavailable, PluginFailed."""
+        return self._provider(RENDERERS, key, ctx, FencedRenderer)
+
+    def document_format(self, key: str, ctx: Context) -> FencedDocumentFormat:
+        """Make a plugin's e-invoice format. Raises PluginUnavailable, PluginFailed."""
+        return self._provider(DOCUMENT_FORMATS, key, ctx, FencedDocumentFormat)
+
+    def channel(self, key: str, ctx: Context) -> FencedChannel:
+        """Make a plugin's channel for the tenant. Raises PluginUnavailable, PluginFailed."""
+        return self._provider(CHANNELS, key, ctx, FencedChannel)
 
     def keys(self, family: Family[Any]) -> list[str]:
         """List the keys that a tenant can choose from."""

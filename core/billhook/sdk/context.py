@@ -57,6 +57,10 @@ class TenantSnapshot:
     registrations: tuple[Registration, ...]
     plugins: frozenset[str]
     version: int
+    channels: tuple[str, ...] = ()
+    """Keys of the channels by which documents go out by themselves."""
+    formats: tuple[str, ...] = ()
+    """Keys of the e-invoice formats that documents must pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,12 @@ from alembic import op
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    DefaultClause,
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
     UniqueConstraint,
+    text,
 )
 
 from billhook import columns
@@ -103,6 +105,48 @@ def tenant_table(
         op.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY tenant_wall ON {name} USING ({_WALL}) WITH CHECK ({_WALL})")
         grant(name, "SELECT", "INSERT", *_update(updatable), *(["DELETE"] if deletable else []))
+
+
+def add_columns(table: str, *columns: Column[Any]) -> None:
+    """Add columns to a table that stands; rows that are there get `server_default`.
+
+    What the runtime role may change in the table, it may change in the new columns.
+    """
+    for column in columns:
+        if is_postgresql():
+            op.add_column(table, column)
+            op.alter_column(table, column.name, server_default=None)
+        else:
+            _add_sqlite_column(table, column)
+    if is_postgresql() and (kept := _kept_columns(table)):
+        names = [*kept, *(column.name for column in columns)]
+        op.execute(f"DROP TRIGGER keeps_columns ON {table}")
+        _keep_columns(table, (), names)
+        op.execute(f"GRANT UPDATE ({', '.join(names)}) ON {table} TO {runtime_role()}")
+
+
+def _add_sqlite_column(table: str, column: Column[Any]) -> None:
+    """Add it as text: Alembic leaves out the check that the type needs there."""
+    dialect = op.get_context().dialect
+    kind = column.type.compile(dialect=dialect)
+    rule = _type_rule(column)
+    check = f' CONSTRAINT "ck_{table}_{column.name}_type" CHECK ({rule})' if rule else ""
+    empty = "" if column.nullable else " NOT NULL"
+    default = column.server_default
+    given = f" DEFAULT {default.arg}" if isinstance(default, DefaultClause) else ""
+    op.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {kind}{given}{empty}{check}')
+
+
+def _kept_columns(table: str) -> list[str]:
+    """Return the columns that a guarded table lets change; none where it has no guard."""
+    found = op.get_bind().execute(
+        text(
+            "SELECT encode(tgargs, 'escape') FROM pg_trigger"
+            " WHERE tgname = 'keeps_columns' AND tgrelid = CAST(:name AS regclass)"
+        ),
+        {"name": table},
+    )
+    return [name for row in found for name in row[0].split("\\000") if name]
 
 
 @contextmanager
@@ -250,8 +294,10 @@ __all__ = [
     "Small",
     "UniqueConstraint",
     "Words",
+    "add_columns",
     "all_rows",
     "partial_index",
     "references",
     "tenant_table",
+    "text",
 ]

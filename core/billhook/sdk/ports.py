@@ -3,12 +3,13 @@
 A port comes with the first plugin that uses it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
+from billhook.domain.deliveries import DeliveryReport
 from billhook.domain.pricing import PriceVersion
 from billhook.sdk.settings import Settings
 
@@ -57,6 +58,19 @@ class JobsPort(Protocol):
 
         Raises PluginUnavailable where no enabled plugin has a job of that name,
         ValidationFailed when the payload is too large.
+        """
+        ...
+
+
+class DeliveriesPort(Protocol):
+    """What became of deliveries, as a channel learns it later."""
+
+    def report(
+        self, ctx: "Context", *, channel: str, reports: Sequence[DeliveryReport]
+    ) -> Sequence[bool]:
+        """Record bounces and other news; tell of each whether it was about a delivery of ours.
+
+        News that is known already changes nothing.
         """
         ...
 

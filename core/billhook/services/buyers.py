@@ -45,6 +45,12 @@ class _Stored(NamedTuple):
     city: str
     subdivision: str
     tax_number: str
+    legal_id: str
+    legal_id_scheme: str
+    electronic_address: str
+    electronic_scheme: str
+    contact_name: str
+    phone: str
     email: str
     language: str
     consolidation: str
@@ -74,6 +80,12 @@ def _buyer(ctx: Context, row: _Stored) -> Buyer:
         address=address,
         reference=row.reference,
         tax_number=row.tax_number,
+        legal_id=row.legal_id,
+        legal_id_scheme=row.legal_id_scheme,
+        electronic_address=row.electronic_address,
+        electronic_scheme=row.electronic_scheme,
+        contact_name=row.contact_name,
+        phone=row.phone,
         email=row.email,
         language=row.language,
     )

@@ -107,6 +107,8 @@ def _snapshot(tenant: Tenant, on: date) -> TenantSnapshot:
         registrations=registrations,
         plugins=activation.enabled(tenant.id),
         version=tenant.version,
+        channels=tuple(tenant.channels),
+        formats=tuple(tenant.formats),
     )
 
 
@@ -121,11 +123,18 @@ def _seller(tenant: Tenant, registrations: tuple[Registration, ...], on: date) -
         address=Address(
             country=tenant.country,
             street=tenant.street,
+            extra=tenant.extra,
             postal_code=tenant.postal_code,
             city=tenant.city,
             subdivision=tenant.subdivision,
         ),
         tax_number=numbers[0].number if numbers else "",
+        legal_id=tenant.legal_id,
+        legal_id_scheme=tenant.legal_id_scheme,
+        electronic_address=tenant.electronic_address,
+        electronic_scheme=tenant.electronic_scheme,
+        contact_name=tenant.contact_name,
+        phone=tenant.phone,
         email=tenant.email,
         language=tenant.language,
     )

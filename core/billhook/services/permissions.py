@@ -28,6 +28,10 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("documents.issue", _("Issue drafts")),
     Permission("documents.credit", _("Issue credit notes")),
     Permission("documents.void", _("Void documents")),
+    Permission("deliveries.view", _("See what was sent to whom, and what came of it")),
+    Permission("deliveries.send", _("Send documents, and send them again")),
+    Permission("brands.view", _("See brands and templates")),
+    Permission("brands.manage", _("Change brands and templates")),
     Permission("bill_runs.start", _("Start bill runs and retry parked customers")),
     Permission("series.manage", _("Change how documents are numbered")),
     Permission("ledger.view", _("See accounts, journal and trial balance")),
@@ -72,6 +76,7 @@ _SALES = frozenset(
         "drafts.view",
         "drafts.edit",
         "documents.view",
+        "deliveries.view",
     }
 )
 
@@ -79,6 +84,7 @@ _CLERK = _SALES | {
     "bill_runs.start",
     "charges.edit",
     "customers.edit",
+    "deliveries.send",
     "documents.issue",
     "files.store",
     "files.view",
@@ -91,7 +97,9 @@ _MANAGER = NAMES - {"people.manage", "plugins.manage", "tenant.manage"}
 _DEVELOPER = frozenset(
     {
         "audit.view",
+        "brands.view",
         "customers.view",
+        "deliveries.view",
         "documents.view",
         "outbox.retry",
         "outbox.view",

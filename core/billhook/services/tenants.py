@@ -28,7 +28,13 @@ from billhook.services.permissions import ADMIN
 from billhook.services.registrations import read_vat_id, refuse_known
 from billhook.services.sets import insert_missing
 
-DEFAULT_PACK = ("pricing_standard", "tax_rules", "delivery_email", "einvoice_ubl")
+DEFAULT_PACK = (
+    "pricing_standard",
+    "tax_rules",
+    "render_pdf",
+    "delivery_email",
+    "einvoice_ubl",
+)
 
 SLUG_LENGTH = 40
 LONGEST_CREDIT_DAYS = 3_650

@@ -11,7 +11,13 @@ import click
 from billhook.sdk.hookspecs.markers import Failure, hookspec
 from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
-from billhook.sdk.providers import PricingModelFactory, TaxEngineFactory
+from billhook.sdk.providers import (
+    ChannelFactory,
+    DocumentFormatFactory,
+    PricingModelFactory,
+    RendererFactory,
+    TaxEngineFactory,
+)
 from billhook.sdk.settings import Settings
 
 
@@ -50,3 +56,18 @@ def register_pricing_models() -> Sequence[PricingModelFactory]:
 @hookspec(failure=Failure.STRICT, since="0.1")
 def register_tax_engines() -> Sequence[TaxEngineFactory]:
     """Return the plugin's tax engines; their keys are ``<plugin>.<name>``."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_renderers() -> Sequence[RendererFactory]:
+    """Return what turns documents into files for people; keys are ``<plugin>.<name>``."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_document_formats() -> Sequence[DocumentFormatFactory]:
+    """Return what turns documents into e-invoices; keys are ``<plugin>.<name>``."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_channels() -> Sequence[ChannelFactory]:
+    """Return ways by which documents reach clients; keys are ``<plugin>.<name>``."""

@@ -10,6 +10,14 @@ from typing import Protocol, runtime_checkable
 from billhook.domain.pricing import PricingModel
 from billhook.domain.tax import TaxEngine
 from billhook.sdk.context import Context
+from billhook.sdk.providers.channels import Channel, ChannelFactory
+from billhook.sdk.providers.formats import (
+    DocumentFormat,
+    DocumentFormatFactory,
+    Verdict,
+    Written,
+)
+from billhook.sdk.providers.rendering import Page, Rendered, Renderer, RendererFactory
 
 
 @runtime_checkable
@@ -30,4 +38,19 @@ class TaxEngineFactory(Protocol):
     def __call__(self, ctx: Context) -> TaxEngine: ...
 
 
-__all__ = ["PricingModel", "PricingModelFactory", "TaxEngine", "TaxEngineFactory"]
+__all__ = [
+    "Channel",
+    "ChannelFactory",
+    "DocumentFormat",
+    "DocumentFormatFactory",
+    "Page",
+    "PricingModel",
+    "PricingModelFactory",
+    "Rendered",
+    "Renderer",
+    "RendererFactory",
+    "TaxEngine",
+    "TaxEngineFactory",
+    "Verdict",
+    "Written",
+]

@@ -1,0 +1,114 @@
+"""What leaves the house, to whom, and what came of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from billhook.domain.brands import Sender
+from billhook.domain.parties import Party
+from billhook.domain.publications import FileContent
+
+
+class DeliveryState(StrEnum):
+    """Of a delivery, and of each of its recipients."""
+
+    QUEUED = "queued"
+    SENT = "sent"  # the next server or service has taken it
+    BOUNCED = "bounced"  # it came back later
+    FAILED = "failed"  # refused, given up, or nobody knows
+    OPENED = "opened"
+
+
+class RecipientKind(StrEnum):
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+
+
+class Tone(StrEnum):
+    """How a mail speaks."""
+
+    FORMAL = "formal"
+    FRIENDLY = "friendly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """An address of the channel's own kind: of mail, a fax number, a Peppol id."""
+
+    address: str
+    kind: RecipientKind = RecipientKind.TO
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPerson:
+    """A customer's person, and whether documents go to them as well."""
+
+    name: str
+    email: str
+    phone: str = ""
+    receives: RecipientKind | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Whom a channel may write to."""
+
+    party: Party
+    contacts: tuple[ContactPerson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a client reads: the same in plain text and as a page."""
+
+    subject: str
+    text: str
+    html: str
+    pictures: tuple[FileContent, ...] = ()
+    """What the page shows: by name as `cid:<name>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """One delivery, ready to go. `id` is the same however often it is tried."""
+
+    id: UUID
+    sender: Sender
+    recipients: tuple[Recipient, ...]
+    message: Message
+    language: str
+    files: tuple[FileContent, ...] = ()
+    document_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRecipient:
+    """Whom the other side would not take mail for, and in its words why."""
+
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the other side said when it took a dispatch."""
+
+    remote_id: str  # by which it is found again, such as a Message-ID
+    answer: str = ""
+    refused: tuple[RefusedRecipient, ...] = ()
+    """Recipients left out; at least one other was taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """What became of a dispatch later."""
+
+    remote_id: str
+    state: DeliveryState
+    address: str = ""
+    """Whose; empty for all."""
+    reason: str = ""
+    happened_at: datetime | None = field(default=None)
