@@ -27,6 +27,15 @@ from billhook.problems import Problem
         ("NO", "995 525 828 MVA", "NO995525828MVA"),
         ("DE", "FR 61 954 506 077", "FR61954506077"),  # a number of another member state
         ("US", "DE 136695976", "DE136695976"),
+        ("IS", "00621", "IS00621"),
+        ("AU", "ABN 83 914 571 673", "83914571673"),  # the ABR's own way of writing
+        ("CA", "12302 6635 RT 0001", "123026635RT0001"),
+        ("CA", "12302 6635", "123026635"),
+        ("IN", "27AAPFU0939F1ZV", "27AAPFU0939F1ZV"),
+        ("JP", "T5-8356-7825-6246", "T5835678256246"),
+        ("NZ", "49-098-576", "49098576"),
+        ("DE", "IS 00621", "IS00621"),
+        ("MX", "CAVE890101AB1", "CAVE890101AB1"),  # begins like a country, and is not of it
         ("US", "12-3456789", "123456789"),  # no scheme of ours: taken as it is
     ],
 )
@@ -47,6 +56,14 @@ def test_a_number_is_kept_in_one_piece_with_its_prefix(country, typed, kept):
         ("DE", "NaN", "tax_number.malformed"),
         ("FR", "hello", "tax_number.malformed"),
         ("AT", "U" * 90, "tax_number.malformed"),
+        ("AU", "83 914 571 674", "tax_number.mistyped"),
+        ("CA", "123456783", "tax_number.mistyped"),
+        ("IN", "27AAPFU0939F1ZO", "tax_number.mistyped"),
+        ("IN", "AAPFU0939F", "tax_number.malformed"),  # a PAN
+        ("IS", "0062199", "tax_number.malformed"),
+        ("JP", "5835678256246", "tax_number.malformed"),  # a corporate number without its T
+        ("JP", "T583567825624", "tax_number.malformed"),
+        ("NZ", "136410133", "tax_number.mistyped"),
     ],
 )
 def test_a_wrong_number_is_refused_with_what_to_do(country, typed, code):

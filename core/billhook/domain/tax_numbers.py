@@ -1,16 +1,22 @@
-"""Tax numbers by format and checksum, for the EU, GB, CH, LI and NO.
+"""Tax numbers by format and checksum, for Europe, AU, CA, IN, JP and NZ.
 
 The arithmetic is python-stdnum's. Numbers of other countries are taken as they
 are. That a number is well formed does not say that it is in force.
 """
 
+import re
 from contextlib import suppress
 
+from stdnum.au import abn as au_abn
+from stdnum.ca import bn as ca_bn
 from stdnum.ch import vat as ch_vat
 from stdnum.eu import vat as eu_vat
-from stdnum.exceptions import InvalidChecksum, ValidationError
+from stdnum.exceptions import InvalidChecksum, InvalidFormat, ValidationError
 from stdnum.gb import vat as gb_vat
+from stdnum.in_ import gstin
+from stdnum.is_ import vsk
 from stdnum.no import mva as no_mva
+from stdnum.nz import ird as nz_ird
 
 from billhook.i18n import gettext as _
 from billhook.limits import CODE
@@ -18,10 +24,13 @@ from billhook.problems import Problem
 
 _SEPARATORS = str.maketrans("", "", " \t\n.-/")
 _PREFIXES = {"GR": "EL", "MC": "FR", "IM": "GB"}
+_JAPANESE = re.compile(r"T[0-9]{13}", re.ASCII)
 EXAMPLES = {
     "AT": "ATU57194903",
+    "AU": "83 914 571 673",
     "BE": "BE0697449992",
     "BG": "BG175074752",
+    "CA": "123026635 RT 0001",
     "CH": "CHE-107.787.577 MWST",
     "CY": "CY10259033P",
     "CZ": "CZ25123891",
@@ -36,7 +45,10 @@ EXAMPLES = {
     "HR": "HR33392005961",
     "HU": "HU12892312",
     "IE": "IE6433435F",
+    "IN": "27AAPFU0939F1ZV",
+    "IS": "IS 00621",
     "IT": "IT00743110157",
+    "JP": "T5835678256246",
     "LI": "CHE-107.787.577 MWST",
     "LT": "LT119511515",
     "LU": "LU15027442",
@@ -44,6 +56,7 @@ EXAMPLES = {
     "MT": "MT11679112",
     "NL": "NL004495445B01",
     "NO": "NO 995 525 828 MVA",
+    "NZ": "49-098-576",
     "PL": "PL8567346215",
     "PT": "PT501964843",
     "RO": "RO18547290",
@@ -52,7 +65,10 @@ EXAMPLES = {
     "SK": "SK2022749619",
     "XI": "XI980780684",
 }
-"""One well-formed number of each scheme, by the prefix that the scheme writes."""
+"""One well-formed number of each scheme, by the prefix that the scheme writes, else its country."""
+
+PREFIXES = frozenset(EXAMPLES) - {"AU", "CA", "IN", "JP", "NZ"}
+"""What numbers begin with; those of the others do not name their country."""
 
 
 def check(country: str, number: str, *, path: str = "tax_number") -> str | Problem:
@@ -66,7 +82,7 @@ def check(country: str, number: str, *, path: str = "tax_number") -> str | Probl
     text = number.translate(_SEPARATORS).upper()
     own = _PREFIXES.get(country, country)
     written = _PREFIXES.get(text[:2], text[:2])
-    if written in EXAMPLES and written != own:
+    if written in PREFIXES and written != own:
         with suppress(ValidationError):
             return _validated(written, text)
     if own not in EXAMPLES:
@@ -96,10 +112,33 @@ def _validated(scheme: str, text: str) -> str:
             return ch_vat.validate(text)
         case "NO":
             return "NO" + no_mva.validate(text)
+        case "IS":
+            return "IS" + vsk.validate(text)
+        case "AU":
+            return au_abn.validate(text.removeprefix("ABN"))
+        case "CA":
+            return ca_bn.validate(text)
+        case "IN":
+            return gstin.validate(text)
+        case "JP":
+            return _qualified_issuer(text)
+        case "NZ":
+            return nz_ird.validate(text)
         case "EL":
             return eu_vat.validate("EL" + text.removeprefix("EL").removeprefix("GR"))
         case _:
             return eu_vat.validate(scheme + text.removeprefix(scheme))
+
+
+def _qualified_issuer(text: str) -> str:
+    """Check the registration number of an issuer of qualified invoices.
+
+    Its digits are not checked: those of sole traders are no corporate numbers, and
+    need not follow their rule. Raises ValidationError.
+    """
+    if not _JAPANESE.fullmatch(text):
+        raise InvalidFormat
+    return text
 
 
 def _malformed(scheme: str, number: str, path: str) -> Problem:

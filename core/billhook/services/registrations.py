@@ -34,7 +34,7 @@ def read_vat_id(
             _("“%(number)s” is not a tax number.", number=number[: limits.CODE]),
         )
         return None
-    prefix = number[:2] if number[:2] in tax_numbers.EXAMPLES else country
+    prefix = number[:2] if number[:2] in tax_numbers.PREFIXES else country
     is_shared = country == "LI" and prefix == "CH"  # Liechtenstein's numbers are Swiss
     return TaxRegistration(
         tenant_id=tenant_id,
