@@ -58,6 +58,22 @@ class TestTenant:
         assert shop("tenant", "set", status=2).err
         assert shop("tenant", "set", "--tax-engine", "nowhere.x", status=1).err
 
+    def test_register_and_end(self, shop):
+        words = ("--from", "2026-01-01", "--until", "2026-12-31", "--json")
+        registered = shop("tenant", "register", "CA-QC", "--number", "1234567890TQ0001", *words)
+        quebec = registered.json["registrations"][1]
+        assert (quebec["country"], quebec["subdivision"], quebec["scheme"]) == ("CA", "QC", "qst")
+        assert quebec["valid_to"] == "2027-01-01"
+        text = shop("tenant", "show").out
+        assert "CA-QC" in text
+        assert "2026-12-31" in text  # people read the last day
+        ended = shop(
+            *("tenant", "end-registration", quebec["id"], "--until", "2026-06-30", "--json")
+        )
+        assert ended.json["registrations"][1]["valid_to"] == "2026-07-01"
+        assert shop("tenant", "register", "XX", status=1).err
+        assert shop("tenant", "register", "FR", "--scheme", "magic", status=2).err
+
 
 class TestPeople:
     def test_invite_prints_a_one_time_link(self, shop):

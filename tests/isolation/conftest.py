@@ -74,11 +74,12 @@ class World:
     run: UUID
     work: UUID
     person: UUID
+    registration: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in (*names, "registration")}
 
 
 @pytest.fixture
@@ -113,6 +114,7 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         run=run,
         work=db.session.scalars(db.select(Outbox.id).order_by(Outbox.id).limit(1)).one(),
         person=ada.person_id,
+        registration=ctx.tenant.registrations[0].id,
     )
 
 

@@ -39,6 +39,7 @@ from billhook.services import (
     plugins,
     prices,
     products,
+    registrations,
     series,
     tenants,
     verifying,
@@ -69,6 +70,10 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "outbox.retry": ("work", lambda ctx, it: outbox.retry(ctx, it)),
     "people.change_role": ("person", lambda ctx, it: people.change_role(ctx, it, "clerk")),
     "people.deactivate": ("person", lambda ctx, it: people.deactivate(ctx, it)),
+    "registrations.end": (
+        "registration",
+        lambda ctx, it: registrations.end(ctx, it, until=DAY),
+    ),
 }
 
 # Acts on what people name by a code: the shop's code, and one that nobody has.
@@ -157,6 +162,9 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "products.listing": lambda ctx: products.listing(ctx),
     "products.listing/search": lambda ctx: products.listing(ctx, search="Zebra"),
     "products.upsert": lambda ctx: products.upsert(ctx, []),
+    "registrations.register": lambda ctx: registrations.register(
+        ctx, registrations.NewRegistration(place="US-NY")
+    ),
     "series.change": lambda ctx: series.change(ctx, "invoices", pattern="ACME-{yyyy}-{number:4}"),
     "series.listing": lambda ctx: series.listing(ctx),
     "series.report": lambda ctx: series.report(ctx),

@@ -34,6 +34,7 @@ from billhook.services import (
     plugins,
     prices,
     products,
+    registrations,
     series,
     tenants,
     verifying,
@@ -174,6 +175,14 @@ ACTS = {
     "products.get": ("products.view", lambda ctx: products.get(ctx, "P1")),
     "products.listing": ("products.view", lambda ctx: products.listing(ctx)),
     "products.upsert": ("products.edit", lambda ctx: products.upsert(ctx, [])),
+    "registrations.end": (
+        "tenant.manage",
+        lambda ctx: registrations.end(ctx, NOBODY, until=DAY),
+    ),
+    "registrations.register": (
+        "tenant.manage",
+        lambda ctx: registrations.register(ctx, registrations.NewRegistration(place="")),
+    ),
     "series.change": ("series.manage", lambda ctx: series.change(ctx, "nothing")),
     "series.listing": ("documents.view", lambda ctx: series.listing(ctx)),
     "series.report": ("documents.view", lambda ctx: series.report(ctx)),

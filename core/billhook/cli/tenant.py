@@ -1,15 +1,21 @@
 """``billhook tenant``: the companies that bill."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from billhook.cli.command import plain_command, tenant_command
 from billhook.cli.output import Answer, Table, record
+from billhook.cli.values import DAY
 from billhook.domain.states import Supply, TaxRounding
+from billhook.domain.tax import SCHEMES
 from billhook.i18n import gettext as _
 
 if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
     from billhook.sdk.context import Context
 
 _SUPPLIES = click.Choice([supply.value for supply in Supply])
@@ -147,6 +153,46 @@ def set_tenant(ctx: "Context", **values: Any) -> Answer:
     return _shown(tenants.change(ctx, TenantChange(**given)))
 
 
+@tenant_command(tenant, "register")
+@click.argument("place")
+@click.option("--scheme", type=click.Choice(SCHEMES), help="The usual one of PLACE if left out.")
+@click.option("--number", default="", help="As the tax office gave it.")
+@click.option("--from", "valid_from", type=DAY, help="First day; always where it is left out.")
+@click.option("--until", type=DAY, help="Last day; until further notice where it is left out.")
+def register(ctx: "Context", place: str, scheme: str | None, **values: Any) -> Answer:
+    """Note that the tenant is registered for tax somewhere, and charges it there.
+
+    \b
+    billhook tenant register FR --scheme oss --number FR61954506077 --tenant shop
+    billhook tenant register CA-QC --number 1234567890TQ0001 --tenant shop
+    billhook tenant register US-NY --from 2026-01-01 --tenant shop
+
+    PLACE is a country by ISO 3166, or one of its states or provinces. In the
+    United States, the registrations are the list of states with nexus.
+
+    Next: billhook tenant show
+    """
+    from billhook.services import registrations
+    from billhook.services.registrations import NewRegistration
+
+    wanted = NewRegistration(place=place, scheme=scheme or "", **values)
+    return _shown(registrations.register(ctx, wanted))
+
+
+@tenant_command(tenant, "end-registration")
+@click.argument("registration", type=click.UUID)
+@click.option("--until", type=DAY, required=True, help="Its last day.")
+def end_registration(ctx: "Context", registration: "UUID", until: "date") -> Answer:
+    """Let a tax registration end; `tenant show` tells their ids.
+
+    \b
+    billhook tenant end-registration 01939a… --until 2026-12-31 --tenant shop
+    """
+    from billhook.services import registrations
+
+    return _shown(registrations.end(ctx, registration, until=until))
+
+
 def _shown(ctx: "Context") -> Answer:
     content = _snapshot(ctx)
     rows = [
@@ -155,10 +201,13 @@ def _shown(ctx: "Context") -> Answer:
         if name != "registrations"
     ]
     numbers = [
-        (one["country"], one["scheme"], one["number"], one["valid_from"], one["valid_to"])
-        for one in content["registrations"]
+        (
+            *("-".join(filter(None, (one.country, one.subdivision))), one.scheme, one.number),
+            *(one.valid_from, one.valid_to and one.valid_to - timedelta(days=1), one.id),
+        )
+        for one in ctx.tenant.registrations
     ]
-    titles = (_("country"), _("scheme"), _("number"), _("from"), _("to"))
+    titles = (_("registered in"), _("scheme"), _("number"), _("from"), _("until"), _("id"))
     return Answer(content, [Table((_("setting"), _("value")), rows), Table(titles, numbers)])
 
 

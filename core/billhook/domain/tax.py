@@ -17,6 +17,28 @@ from uuid import UUID
 from billhook.domain.states import Supply
 from billhook.problems import Problem
 
+SCHEMES = ("vat", "gst", "oss", "ioss", "qst", "pst", "sales_tax")
+"""Value added tax, the same under another name; the EU's One Stop Shops; Québec's tax, that
+of other provinces; that of a state of the United States."""
+
+_USUAL_SCHEMES = {
+    "AU": "gst",
+    "CA": "gst",
+    "CA-QC": "qst",
+    "CA-BC": "pst",
+    "CA-MB": "pst",
+    "CA-SK": "pst",
+    "IN": "gst",
+    "NZ": "gst",
+    "US": "sales_tax",
+}
+
+
+def usual_scheme(country: str, subdivision: str = "") -> str:
+    """Return the scheme under which a seller registers at a place, where it does not say."""
+    of_country = _USUAL_SCHEMES.get(country, "vat")
+    return _USUAL_SCHEMES.get(f"{country}-{subdivision}", of_country)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
@@ -25,7 +47,7 @@ class Registration:
     id: UUID
     country: str
     subdivision: str = ""
-    scheme: str = "vat"  # "vat", "oss" (EU One Stop Shop), "gst", …
+    scheme: str = "vat"  # one of SCHEMES
     number: str = ""
     valid_from: date | None = None
     valid_to: date | None = None  # the first day on which it no longer holds

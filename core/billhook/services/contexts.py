@@ -113,10 +113,10 @@ def _snapshot(tenant: Tenant, on: date) -> TenantSnapshot:
 
 
 def _seller(tenant: Tenant, registrations: tuple[Registration, ...], on: date) -> Party:
-    """Print the number of the seat's own country; that of another country where it has none."""
+    """Print the number of the seat's own country and state, else that of another place."""
     numbers = sorted(
-        (one for one in registrations if one.scheme == "vat" and one.covers(on)),
-        key=lambda one: one.country != tenant.country,
+        (r for r in registrations if r.scheme in ("vat", "gst") and r.number and r.covers(on)),
+        key=lambda one: (one.country != tenant.country, one.subdivision != tenant.subdivision),
     )
     return Party(
         name=tenant.name,
