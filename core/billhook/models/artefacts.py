@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
 from billhook.columns import Bytes, Id, Instant, Json, Words
-from billhook.db import EntityRow, references
+from billhook.db import EntityRow, partial_index, references
 
 
 class Artefact(EntityRow):
@@ -18,11 +18,17 @@ class Artefact(EntityRow):
     __tablename__ = "artefact"
     __table_args__ = (
         UniqueConstraint("tenant_id", "document_id", "provider"),
+        CheckConstraint("kind IN ('print', 'e_invoice')", name="kind"),
+        partial_index(
+            "uq_artefact_print", "tenant_id", "document_id", where="kind = 'print'", unique=True
+        ),
         references("document_id", to="document"),
         references("file_id", to="file"),
     )
 
     document_id: Mapped[UUID] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(Words(10))
+    """For people, of which a document has one, or an e-invoice."""
     provider: Mapped[str] = mapped_column(Words(limits.CODE))
     """The key of the renderer or format that made it."""
     file_id: Mapped[UUID] = mapped_column(Id)

@@ -61,8 +61,13 @@ class FileEntry:
 
 
 def store(ctx: Context, *, name: str, content_type: str, content: bytes) -> FileEntry:
-    """Keep a file, and return what it is. Raises ValidationFailed."""
+    """Keep a file that somebody brings, and return what it is. Raises ValidationFailed."""
     ctx.require("files.store")
+    return keep(ctx, name=name, content_type=content_type, content=content)
+
+
+def keep(ctx: Context, *, name: str, content_type: str, content: bytes) -> FileEntry:
+    """Keep a file for a use-case that asked for its own permission. Raises ValidationFailed."""
     problems = [*_name_problems(name), *_content_problems(content_type, content)]
     if problems:
         raise ValidationFailed(problems)
@@ -137,22 +142,35 @@ def _problem(code: str, message: str) -> Problem:
 def get(ctx: Context, file_id: UUID) -> FileEntry:
     """Return what a file is. Raises NotFound."""
     ctx.require("files.view")
-    row = db.session.scalar(select(File).where(File.id == file_id))
-    if row is None:
-        raise NotFound(_("file"), file_id)
-    return _entry(row)
+    return _found(file_id)
 
 
 def read(ctx: Context, file_id: UUID) -> bytes:
     """Return a file's bytes, as they were stored. Raises NotFound, FileDamaged."""
-    entry = get(ctx, file_id)
+    ctx.require("files.view")
+    return stored(ctx, file_id)[1]
+
+
+def stored(ctx: Context, file_id: UUID) -> tuple[FileEntry, bytes]:
+    """Return a file for a use-case that asked for its own permission.
+
+    Raises NotFound, FileDamaged.
+    """
+    entry = _found(file_id)
     try:
         content = _path(ctx.tenant.id, entry.sha256).read_bytes()
     except FileNotFoundError:
         raise _damaged(entry) from None
     if sha256(content).hexdigest() != entry.sha256:
         raise _damaged(entry)
-    return content
+    return entry, content
+
+
+def _found(file_id: UUID) -> FileEntry:
+    row = db.session.scalar(select(File).where(File.id == file_id))
+    if row is None:
+        raise NotFound(_("file"), file_id)
+    return _entry(row)
 
 
 def _damaged(entry: FileEntry) -> FileDamaged:

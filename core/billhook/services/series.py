@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 
 from billhook.db import db
-from billhook.domain.numbering import pattern_problems
+from billhook.domain.numbering import pattern_problems, printed_number
 from billhook.domain.sealing import FIRST
 from billhook.domain.states import DocumentType
 from billhook.errors import NotFound, ValidationFailed
@@ -175,6 +175,26 @@ def run_for(ctx: Context, kind: DocumentType, issue_on: date) -> SeriesRunRef:
         run_id = db.session.scalar(wanted)
         assert run_id is not None
     return SeriesRunRef(id=run_id, pattern=row.pattern)
+
+
+def expected_number(ctx: Context, kind: DocumentType, issue_on: date) -> str:
+    """Return the number that a document of the type would get now; another may take it first.
+
+    Raises NotFound where the tenant has no series for the type.
+    """
+    row = db.session.scalar(
+        select(Series).where(Series.document_type == kind.value, Series.is_default)
+    )
+    if row is None:
+        raise NotFound(_("series"), kind.value)
+    year = issue_on.year if row.restarts_yearly else 0
+    last = db.session.scalar(
+        select(SeriesRun.last_number).where(
+            SeriesRun.series_id == row.id, SeriesRun.year == year
+        )
+    )
+    number = row.first_number if last is None else last + 1
+    return printed_number(row.pattern, number, issue_on)
 
 
 def last_date(ctx: Context, issue_on: date) -> date | None:

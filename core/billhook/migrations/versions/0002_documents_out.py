@@ -105,6 +105,7 @@ def _artefacts() -> None:
         "artefact",
         Column("id", Id, nullable=False),
         Column("document_id", Id, nullable=False),
+        Column("kind", Words(10), nullable=False),
         Column("provider", Words(80), nullable=False),
         Column("file_id", Id, nullable=False),
         Column("sha256", Bytes, nullable=False),
@@ -116,6 +117,10 @@ def _artefacts() -> None:
         references("document_id", to="document"),
         references("file_id", to="file"),
         UniqueConstraint("tenant_id", "document_id", "provider"),
+        CheckConstraint("kind IN ('print', 'e_invoice')", name="kind"),
+        partial_index(
+            "uq_artefact_print", "tenant_id", "document_id", where="kind = 'print'", unique=True
+        ),
         append_only=True,
     )
 

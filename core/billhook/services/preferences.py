@@ -1,0 +1,139 @@
+"""How each customer wants documents: brand, channels, e-invoice formats, tone.
+
+What a customer does not say is as the tenant has it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from billhook.db import db
+from billhook.domain.deliveries import Tone
+from billhook.errors import ValidationFailed
+from billhook.models.brands import BrandRow
+from billhook.models.deliveries import DeliveryPreference
+from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
+from billhook.plugins.runtime import relay
+from billhook.sdk.context import Context
+from billhook.services import audit, customers
+from billhook.services.fields import Fields
+from billhook.services.sets import one_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What holds for a customer."""
+
+    channels: tuple[str, ...]
+    """Keys of the channels by which documents go out by themselves."""
+    formats: tuple[str, ...]
+    """Keys of the e-invoice formats that its documents must pass."""
+    tone: Tone
+    brand: str = ""
+    """Code; empty for the default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferenceChange:
+    """New values; None leaves one as it is, "" lets the tenant's hold, "none" means none."""
+
+    brand: str | None = None
+    channels: str | None = None
+    formats: str | None = None
+    tone: str | None = None
+
+
+NONE = "none"
+
+
+def of_customer(ctx: Context, customer_id: UUID) -> Preferences:
+    """Return what holds for a customer."""
+    return of_customers(ctx, [customer_id])[customer_id]
+
+
+def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Preferences]:
+    """Return what holds for each customer, in one query."""
+    rows = db.session.execute(
+        select(DeliveryPreference, BrandRow.code)
+        .outerjoin(
+            BrandRow,
+            and_(
+                BrandRow.tenant_id == DeliveryPreference.tenant_id,
+                BrandRow.id == DeliveryPreference.brand_id,
+            ),
+        )
+        .where(one_of(DeliveryPreference.customer_id, customer_ids))
+    )
+    found = {row.customer_id: _preferences(ctx, row, code) for row, code in rows}
+    usual = Preferences(
+        channels=ctx.tenant.channels, formats=ctx.tenant.formats, tone=Tone.FORMAL
+    )
+    return {customer_id: found.get(customer_id, usual) for customer_id in customer_ids}
+
+
+def _preferences(ctx: Context, row: DeliveryPreference, brand: str | None) -> Preferences:
+    return Preferences(
+        channels=ctx.tenant.channels if row.channels is None else tuple(row.channels),
+        formats=ctx.tenant.formats if row.formats is None else tuple(row.formats),
+        tone=Tone(row.tone or Tone.FORMAL),
+        brand=brand or "",
+    )
+
+
+def save(ctx: Context, reference: str, change: PreferenceChange) -> Preferences:
+    """Change how a customer wants documents. Raises NotFound, ValidationFailed."""
+    ctx.require("customers.edit")
+    customer = customers.get(ctx, reference)
+    with ctx.transaction() as session:
+        row = session.get(DeliveryPreference, (ctx.tenant.id, customer.id))
+        if row is None:
+            row = DeliveryPreference(tenant_id=ctx.tenant.id, customer_id=customer.id)
+            session.add(row)
+        for name, value in read_change(ctx, change).items():
+            setattr(row, name, value)
+        session.flush()
+        audit.record(ctx, "customer.preferences_changed", "customer", customer.id)
+        return of_customer(ctx, customer.id)
+
+
+def read_change(ctx: Context, change: PreferenceChange) -> dict[str, Any]:
+    """Return the columns that a change sets. Raises ValidationFailed."""
+    read = Fields()
+    values: dict[str, Any] = {}
+    if change.brand is not None:
+        values["brand_id"] = _brand_id(read, change.brand.strip())
+    if change.channels is not None:
+        values["channels"] = provider_keys(
+            read, "channels", change.channels, relay(ctx).keys(CHANNELS)
+        )
+    if change.formats is not None:
+        values["formats"] = provider_keys(
+            read, "formats", change.formats, relay(ctx).keys(DOCUMENT_FORMATS)
+        )
+    if change.tone is not None:
+        values["tone"] = read.choice("tone", change.tone, Tone) or None
+    if read.problems:
+        raise ValidationFailed(read.problems)
+    return values
+
+
+def provider_keys(
+    read: Fields, path: str, text: str, known: Collection[str]
+) -> list[str] | None:
+    """Read keys with commas or spaces between; None where it is empty, no key for "none"."""
+    if not text.strip():
+        return None
+    if text.strip() == NONE:
+        return []
+    keys = [read.one_of(path, key, known) for key in text.replace(",", " ").split()]
+    return list(dict.fromkeys(key for key in keys if key))
+
+
+def _brand_id(read: Fields, code: str) -> UUID | None:
+    if not code:
+        return None
+    rows = dict(db.session.execute(select(BrandRow.code, BrandRow.id)).tuples().all())
+    return rows.get(read.one_of("brand", code, rows))

@@ -1,0 +1,99 @@
+"""Documents as they go out: number, brand, template and attachments gathered around them."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from billhook.db import db
+from billhook.domain.brands import Brand, Template
+from billhook.domain.documents import Document
+from billhook.domain.publications import FileContent, Publication, Reference, Stage
+from billhook.domain.states import DocumentType
+from billhook.errors import NotFound
+from billhook.i18n import gettext as _
+from billhook.models.documents import DocumentRow, DocumentSeal
+from billhook.sdk.context import Context
+from billhook.services import brands, files, originals, series, templates
+from billhook.services.sets import one_of
+
+
+def publication(ctx: Context, document_id: UUID) -> Publication:
+    """Return an issued document as it goes out.
+
+    Raises NotFound, Conflict once its parties are erased.
+    """
+    ctx.require("documents.view")
+    document = originals.read(ctx, document_id)
+    numbers = {id_: reference.number for id_, reference in _references([document_id]).items()}
+    if document_id not in numbers:
+        raise NotFound(_("document"), document_id)
+    return _publications(ctx, [document], numbers, Stage.ISSUED)[0]
+
+
+def publications(ctx: Context, documents: Sequence[Document]) -> list[Publication]:
+    """Return documents that have no number yet, in order, under the next one of their series."""
+    kinds = {(document.type, document.issue_on) for document in documents}
+    expected = {kind: series.expected_number(ctx, *kind) for kind in kinds}
+    numbers = {
+        document.id: expected[document.type, document.issue_on] for document in documents
+    }
+    return _publications(ctx, documents, numbers, Stage.DRAFT)
+
+
+def _publications(
+    ctx: Context, documents: Sequence[Document], numbers: Mapping[UUID, str], stage: Stage
+) -> list[Publication]:
+    customers = {document.customer_id for document in documents}
+    faces = brands.of_customers(ctx, customers)
+    looks = _templates(ctx, documents, faces)
+    credited = _references(
+        [one.credits_document_id for one in documents if one.credits_document_id]
+    )
+    return [
+        Publication(
+            document=document,
+            number=numbers[document.id],
+            stage=stage,
+            brand=faces[document.customer_id],
+            template=looks[faces[document.customer_id].id, document.type],
+            credited=credited.get(document.credits_document_id)
+            if document.credits_document_id
+            else None,
+            files=tuple(_attachment(ctx, item.file_id) for item in document.attachments),
+            is_sandbox=ctx.tenant.is_sandbox,
+        )
+        for document in documents
+    ]
+
+
+def _templates(
+    ctx: Context, documents: Sequence[Document], faces: Mapping[UUID, Brand]
+) -> dict[tuple[UUID, DocumentType], Template]:
+    wanted = {(faces[document.customer_id].id, document.type) for document in documents}
+    return {key: templates.template(ctx, *key) for key in wanted}
+
+
+def _references(document_ids: Sequence[UUID]) -> dict[UUID, Reference]:
+    """Return number and date of issued documents."""
+    if not document_ids:
+        return {}
+    rows = db.session.execute(
+        select(DocumentRow.id, DocumentSeal.printed_number, DocumentRow.issue_on)
+        .join(
+            DocumentSeal,
+            and_(
+                DocumentSeal.tenant_id == DocumentRow.tenant_id,
+                DocumentSeal.document_id == DocumentRow.id,
+            ),
+        )
+        .where(one_of(DocumentRow.id, document_ids))
+    )
+    return {
+        row.id: Reference(number=row.printed_number, issue_on=row.issue_on) for row in rows
+    }
+
+
+def _attachment(ctx: Context, file_id: UUID) -> FileContent:
+    entry, content = files.stored(ctx, file_id)
+    return FileContent(name=entry.name, content_type=entry.content_type, content=content)

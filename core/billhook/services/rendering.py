@@ -1,0 +1,63 @@
+"""Publications become files for people: one path for previews and for what is kept."""
+
+import re
+from dataclasses import dataclass
+
+from billhook.domain.publications import Publication
+from billhook.plugins.relay import Relay
+from billhook.plugins.runtime import relay, runtime
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.sdk.providers import Page
+from billhook.services import brands, payment_codes
+from billhook.services.presenting import present
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedFile:
+    """A document as a file, and what is not perfect about it."""
+
+    name: str
+    content_type: str
+    content: bytes
+    problems: tuple[Problem, ...]
+
+
+def rendered(ctx: Context, publication: Publication) -> RenderedFile:
+    """Render a document by its brand's theme and renderer; outside any transaction.
+
+    Raises PluginUnavailable, PluginFailed, Retryable, Rejected, ThemeMissing.
+    """
+    way: Relay = relay(ctx)
+    renderer = way.renderer(publication.brand.renderer, ctx)
+    (found,) = renderer.render([page(ctx, publication)])
+    return RenderedFile(
+        name=file_name(publication, renderer.extension),
+        content_type=renderer.content_type,
+        content=found.content,
+        problems=found.problems,
+    )
+
+
+def page(ctx: Context, publication: Publication) -> Page:
+    """Return a document as markup by its brand's theme, with all that the markup shows."""
+    view = present(publication)
+    theme = runtime().themes.get(publication.brand.theme)
+    return Page(
+        publication=publication,
+        view=view,
+        html=theme.document_html(view, publication.brand),
+        resources={
+            **theme.resources(),
+            **brands.pictures(ctx, publication.brand),
+            **payment_codes.pictures(publication),
+        },
+    )
+
+
+def file_name(publication: Publication, extension: str) -> str:
+    """Return a name that every file system takes: the number, or that it is a draft."""
+    number = _UNSAFE.sub("-", publication.number).strip("-.") or str(publication.document.id)
+    return f"{number}.{extension}"
