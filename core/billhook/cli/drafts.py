@@ -1,6 +1,8 @@
 """``billhook drafts``: what may become a document."""
 
+import mimetypes
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -189,6 +191,44 @@ def issued_answer(found: "list[Issued]") -> Answer:
         for one in found
     ]
     return Answer({"documents": [one.as_json() for one in found]}, [Table(titles, rows)])
+
+
+@tenant_command(drafts, "attach")
+@click.argument("draft")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def attach(ctx: "Context", draft: str, file: Path) -> Answer:
+    """Put a file on a draft; it goes out with the document.
+
+    \b
+    billhook drafts attach 01890a5d-ac96-774b-bcce-b302099a8057 timesheet.pdf --tenant shop
+
+    Takes PDF, PNG, JPEG, CSV, text, XML, XLSX and DOCX.
+    """
+    from billhook.services import attachments
+
+    made = attachments.attach(
+        ctx,
+        parse_id(draft, _("draft")),
+        name=file.name,
+        content_type=mimetypes.guess_type(file.name)[0] or "",
+        content=file.read_bytes(),
+    )
+    return Answer(record(made), [_("Attached %(name)s.", name=made.name)])
+
+
+@tenant_command(drafts, "detach")
+@click.argument("draft")
+@click.argument("name")
+def detach(ctx: "Context", draft: str, name: str) -> Answer:
+    """Take a file off a draft, by its name.
+
+    \b
+    billhook drafts detach 01890a5d-ac96-774b-bcce-b302099a8057 timesheet.pdf --tenant shop
+    """
+    from billhook.services import attachments
+
+    attachments.detach(ctx, parse_id(draft, _("draft")), name)
+    return Answer({"detached": name}, [_("Took off %(name)s.", name=name)])
 
 
 @tenant_command(drafts, "discard", causes_jobs=True)

@@ -122,7 +122,16 @@ def show_tenant(ctx: "Context") -> Answer:
 @click.option("--postal-code", help="Postal code.")
 @click.option("--city", help="City.")
 @click.option("--subdivision", help="ISO 3166-2 code without the country, such as CA.")
+@click.option("--extra", help="A second address line.")
 @click.option("--email", help="Where customers reach the company.")
+@click.option("--phone", help="The contact's phone.")
+@click.option("--contact-name", help="Whom documents name as contact.")
+@click.option("--legal-id", help="Number in the trade register.")
+@click.option("--legal-id-scheme", help="Its ISO 6523 code, such as 0002 for SIRENE.")
+@click.option("--electronic-address", help="Where e-invoices come from, such as a GLN.")
+@click.option("--electronic-scheme", help="Its scheme by the EAS list, such as 0088.")
+@click.option("--channels", help="How documents go out by themselves: keys by comma, or none.")
+@click.option("--formats", help="E-invoice formats that documents must pass: keys, or none.")
 @click.option("--time-zone", help="Such as Europe/Berlin; what is past stays.")
 @click.option("--language", help="Such as de or pt-BR.")
 @click.option("--supplies", type=_SUPPLIES, help="What is sold where a product does not say.")
@@ -223,7 +232,16 @@ def _snapshot(ctx: "Context") -> dict[str, Any]:
         "street": address.street,
         "postal_code": address.postal_code,
         "city": address.city,
+        "extra": address.extra,
         "email": shown.party.email,
+        "phone": shown.party.phone,
+        "contact_name": shown.party.contact_name,
+        "legal_id": shown.party.legal_id,
+        "legal_id_scheme": shown.party.legal_id_scheme,
+        "electronic_address": shown.party.electronic_address,
+        "electronic_scheme": shown.party.electronic_scheme,
+        "channels": list(shown.channels),
+        "formats": list(shown.formats),
         "currency": shown.currency,
         "time_zone": shown.time_zone,
         "language": shown.language,

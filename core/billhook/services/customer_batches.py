@@ -35,6 +35,12 @@ class CustomerInput:
     city: str | None = None
     email: str | None = None
     tax_number: str | None = None
+    legal_id: str | None = None
+    legal_id_scheme: str | None = None
+    electronic_address: str | None = None
+    electronic_scheme: str | None = None
+    contact_name: str | None = None
+    phone: str | None = None
     currency: str | None = None
     language: str | None = None
     time_zone: str | None = None
@@ -198,12 +204,31 @@ def _read(
             values[name] = defaults.get(name, "") if found in ("", None) else found
         elif before is None:
             values[name] = defaults.get(name, "")
+    _refuse_half(fields, values, before)
     if sent.tax_number is not None:
         country = values.get("country") or (before["country"] if before else "")
         values["tax_number"] = _tax_number(fields, country, sent.tax_number)
     elif before is None:
         values["tax_number"] = ""
     return values
+
+
+def _refuse_half(
+    fields: Fields, values: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> None:
+    """Refuse an electronic address without its scheme, or a scheme without an address."""
+    after = {**(before or {}), **values}
+    address, scheme = after["electronic_address"], after["electronic_scheme"]
+    if bool(address) == bool(scheme) or fields.problems:
+        return
+    fields.refuse(
+        "electronic_address" if scheme else "electronic_scheme",
+        "customer.electronic_address_half",
+        _(
+            "An electronic address needs its scheme, and a scheme its address, such as 0088 "
+            "with a GLN or 9930 with a German VAT number."
+        ),
+    )
 
 
 def _defaults(ctx: Context) -> dict[str, Any]:
@@ -254,6 +279,12 @@ _READERS: dict[str, Callable[[Fields, str, str], Any]] = {
     "postal_code": _text(limits.CODE),
     "city": _text(limits.NAME),
     "email": Fields.email,
+    "legal_id": _text(limits.CODE),
+    "legal_id_scheme": Fields.identifier_scheme,
+    "electronic_address": _text(limits.NAME),
+    "electronic_scheme": Fields.electronic_scheme,
+    "contact_name": _text(limits.NAME),
+    "phone": _text(limits.CODE),
     "currency": Fields.currency,
     "language": Fields.language,
     "time_zone": Fields.time_zone,

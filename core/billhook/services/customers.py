@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from billhook import limits
 from billhook.db import db
+from billhook.domain.deliveries import RecipientKind
 from billhook.domain.states import Consolidation
 from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
@@ -36,6 +37,12 @@ class CustomerEntry:
     city: str
     email: str
     tax_number: str
+    legal_id: str
+    legal_id_scheme: str
+    electronic_address: str
+    electronic_scheme: str
+    contact_name: str
+    phone: str
     currency: str
     language: str
     time_zone: str
@@ -133,6 +140,12 @@ def _entry(row: Customer, payers: Mapping[UUID, str]) -> CustomerEntry:
         city=row.city,
         email=row.email,
         tax_number=row.tax_number,
+        legal_id=row.legal_id,
+        legal_id_scheme=row.legal_id_scheme,
+        electronic_address=row.electronic_address,
+        electronic_scheme=row.electronic_scheme,
+        contact_name=row.contact_name,
+        phone=row.phone,
         currency=row.currency,
         language=row.language,
         time_zone=row.time_zone,
@@ -158,11 +171,20 @@ class ContactEntry:
     name: str
     email: str
     phone: str
+    receives: RecipientKind | None
+    """Whether documents go to them too, and how."""
     is_active: bool
 
 
 def save_contact(
-    ctx: Context, customer: str, *, email: str, name: str, phone: str = "", is_active: bool = True
+    ctx: Context,
+    customer: str,
+    *,
+    email: str,
+    name: str,
+    phone: str = "",
+    receives: str = "",
+    is_active: bool = True,
 ) -> ContactEntry:
     """Add a person to a customer, or change the one of that e-mail.
 
@@ -173,6 +195,7 @@ def save_contact(
     address = fields.email("email", fields.text("email", email, limit=1_000, is_required=True))
     name = fields.text("name", name, limit=limits.NAME, is_required=True)
     phone = fields.text("phone", phone, limit=limits.CODE)
+    copied = fields.choice("receives", receives, RecipientKind)
     if fields.problems:
         raise ValidationFailed(fields.problems)
     with ctx.transaction() as session:
@@ -186,6 +209,7 @@ def save_contact(
         elif row.customer_id != customer_id:
             raise Conflict(_("%(email)s is a contact of another customer already.", email=address))
         row.name, row.phone, row.is_active = name, phone, is_active
+        row.receives = copied.value if copied else ""
         session.flush()
         audit.record(ctx, "contact.saved", "contact", row.id, customer=str(customer_id))
         return _contact(row, customer)
@@ -207,6 +231,7 @@ def _contact(row: Contact, customer: str) -> ContactEntry:
         name=row.name,
         email=row.email,
         phone=row.phone,
+        receives=RecipientKind(row.receives) if row.receives else None,
         is_active=row.is_active,
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from billhook.db import db
 from billhook.domain.adjusting import adjustment_json, read_adjustment
 from billhook.domain.bills import Bill
+from billhook.domain.documents import Attachment
 from billhook.domain.states import DraftState
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import AlreadyIssued, Conflict, NotFound, ValidationFailed
@@ -19,7 +20,8 @@ from billhook.limits import PAGE_ROWS, REASON
 from billhook.models.charges import ChargeClaim, ChargeOpen, ChargeRow
 from billhook.models.customers import Customer
 from billhook.models.documents import DocumentRow
-from billhook.models.drafts import Draft, DraftLine
+from billhook.models.drafts import Draft, DraftAttachment, DraftLine
+from billhook.models.files import File
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
@@ -149,12 +151,34 @@ def load(ctx: Context, draft_id: UUID) -> LoadedDraft:
         delivery_country=draft.delivery_country,
         purchase_order=draft.purchase_order,
         note=draft.note,
+        attachments=_attachments(draft_id),
     )
     return LoadedDraft(
         version=draft.version,
         state=DraftState(draft.state),
         issue_on=draft.issue_on,
         bill=bill,
+    )
+
+
+def _attachments(draft_id: UUID) -> tuple[Attachment, ...]:
+    rows = db.session.scalars(
+        select(File)
+        .join(
+            DraftAttachment,
+            and_(
+                DraftAttachment.tenant_id == File.tenant_id,
+                DraftAttachment.file_id == File.id,
+            ),
+        )
+        .where(DraftAttachment.draft_id == draft_id)
+        .order_by(DraftAttachment.position)
+    )
+    return tuple(
+        Attachment(
+            file_id=row.id, name=row.name, content_type=row.content_type, sha256=row.sha256.hex()
+        )
+        for row in rows
     )
 
 

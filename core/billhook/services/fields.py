@@ -36,6 +36,7 @@ from billhook.problems import Problem
 
 _EMAIL = re.compile(r"[^@\s\"<>(),;:\\]+@[^@\s.\"<>(),;:\\]+(\.[^@\s.\"<>(),;:\\]+)+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_FOUR_DIGITS = re.compile(r"[0-9]{4}", re.ASCII)
 _YES = frozenset({"1", "true", "yes", "y", "on"})
 _NO = frozenset({"0", "false", "no", "n", "off"})
 
@@ -137,6 +138,31 @@ class Fields:
             _(
                 "“%(language)s” is not a language. Use a tag such as en, de or pt-BR.",
                 language=value[:40],
+            ),
+        )
+        return ""
+
+    def identifier_scheme(self, path: str, value: str) -> str:
+        """Read an ISO 6523 ICD code, such as 0002."""
+        return self._four_digits(path, value)
+
+    def electronic_scheme(self, path: str, value: str) -> str:
+        """Read a code of the EAS list, such as 0088, 9930 or EM."""
+        code = value.strip().upper()
+        return (
+            code if code in ("", "AN", "AQ", "AS", "AU", "EM") else self._four_digits(path, code)
+        )
+
+    def _four_digits(self, path: str, value: str) -> str:
+        code = value.strip()
+        if not code or _FOUR_DIGITS.fullmatch(code):
+            return code
+        self.refuse(
+            path,
+            "identifier.scheme_unknown",
+            _(
+                "“%(scheme)s” is not a scheme. Use its code of four digits, such as 0088 for GLN.",
+                scheme=value[:40],
             ),
         )
         return ""

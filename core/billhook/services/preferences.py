@@ -3,7 +3,7 @@
 What a customer does not say is as the tenant has it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from billhook.models.brands import BrandRow
 from billhook.models.deliveries import DeliveryPreference
 from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
+from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit, customers
 from billhook.services.fields import Fields
@@ -68,9 +69,7 @@ def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Pre
         .where(one_of(DeliveryPreference.customer_id, customer_ids))
     )
     found = {row.customer_id: _preferences(ctx, row, code) for row, code in rows}
-    usual = Preferences(
-        channels=ctx.tenant.channels, formats=ctx.tenant.formats, tone=Tone.FORMAL
-    )
+    usual = Preferences(channels=ctx.tenant.channels, formats=ctx.tenant.formats, tone=Tone.FORMAL)
     return {customer_id: found.get(customer_id, usual) for customer_id in customer_ids}
 
 
@@ -87,42 +86,39 @@ def save(ctx: Context, reference: str, change: PreferenceChange) -> Preferences:
     """Change how a customer wants documents. Raises NotFound, ValidationFailed."""
     ctx.require("customers.edit")
     customer = customers.get(ctx, reference)
-    with ctx.transaction() as session:
-        row = session.get(DeliveryPreference, (ctx.tenant.id, customer.id))
-        if row is None:
-            row = DeliveryPreference(tenant_id=ctx.tenant.id, customer_id=customer.id)
-            session.add(row)
-        for name, value in read_change(ctx, change).items():
-            setattr(row, name, value)
-        session.flush()
-        audit.record(ctx, "customer.preferences_changed", "customer", customer.id)
+    values, problems = Reader(ctx).read(change)
+    if problems:
+        raise ValidationFailed(problems)
+    with ctx.transaction():
+        if store(ctx, {customer.id: values}):
+            audit.record(ctx, "customer.preferences_changed", "customer", customer.id)
         return of_customer(ctx, customer.id)
 
 
-def read_change(ctx: Context, change: PreferenceChange) -> dict[str, Any]:
-    """Return the columns that a change sets. Raises ValidationFailed."""
-    read = Fields()
-    values: dict[str, Any] = {}
-    if change.brand is not None:
-        values["brand_id"] = _brand_id(read, change.brand.strip())
-    if change.channels is not None:
-        values["channels"] = provider_keys(
-            read, "channels", change.channels, relay(ctx).keys(CHANNELS)
-        )
-    if change.formats is not None:
-        values["formats"] = provider_keys(
-            read, "formats", change.formats, relay(ctx).keys(DOCUMENT_FORMATS)
-        )
-    if change.tone is not None:
-        values["tone"] = read.choice("tone", change.tone, Tone) or None
-    if read.problems:
-        raise ValidationFailed(read.problems)
-    return values
+class Reader:
+    """Reads changes of many customers; what can be chosen is looked up once."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._channels = relay(ctx).keys(CHANNELS)
+        self._formats = relay(ctx).keys(DOCUMENT_FORMATS)
+        self._brands = dict(db.session.execute(select(BrandRow.code, BrandRow.id)).tuples().all())
+
+    def read(self, change: PreferenceChange) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+        """Return the columns that a change sets, and what is wrong with it."""
+        read = Fields()
+        values: dict[str, Any] = {}
+        if change.brand is not None:
+            values["brand_id"] = self._brands.get(read.one_of("brand", change.brand, self._brands))
+        if change.channels is not None:
+            values["channels"] = provider_keys(read, "channels", change.channels, self._channels)
+        if change.formats is not None:
+            values["formats"] = provider_keys(read, "formats", change.formats, self._formats)
+        if change.tone is not None:
+            values["tone"] = read.choice("tone", change.tone, Tone)
+        return values, tuple(read.problems)
 
 
-def provider_keys(
-    read: Fields, path: str, text: str, known: Collection[str]
-) -> list[str] | None:
+def provider_keys(read: Fields, path: str, text: str, known: Collection[str]) -> list[str] | None:
     """Read keys with commas or spaces between; None where it is empty, no key for "none"."""
     if not text.strip():
         return None
@@ -132,8 +128,25 @@ def provider_keys(
     return list(dict.fromkeys(key for key in keys if key))
 
 
-def _brand_id(read: Fields, code: str) -> UUID | None:
-    if not code:
-        return None
-    rows = dict(db.session.execute(select(BrandRow.code, BrandRow.id)).tuples().all())
-    return rows.get(read.one_of("brand", code, rows))
+def store(ctx: Context, changes: Mapping[UUID, Mapping[str, Any]]) -> set[UUID]:
+    """Store read changes by customer, inside a transaction; return whose differ from before."""
+    rows = {
+        row.customer_id: row
+        for row in db.session.scalars(
+            select(DeliveryPreference).where(one_of(DeliveryPreference.customer_id, changes))
+        )
+    }
+    changed = set()
+    for customer_id, values in changes.items():
+        row = rows.get(customer_id)
+        if row is None and not any(value is not None for value in values.values()):
+            continue
+        if row is None:
+            row = DeliveryPreference(tenant_id=ctx.tenant.id, customer_id=customer_id)
+            db.session.add(row)
+        for name, value in values.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+                changed.add(customer_id)
+    db.session.flush()
+    return changed

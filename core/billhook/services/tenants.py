@@ -1,6 +1,7 @@
 """Tenants: made whole in one transaction, changed by their administrators, listed."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.tenants import TaxRegistration, Tenant
-from billhook.plugins.registries import TAX_ENGINES
+from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS, TAX_ENGINES
 from billhook.plugins.runtime import relay, runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Actor, ActorKind, Context
@@ -25,6 +26,7 @@ from billhook.services import audit, invitations, ledgers, outbox, plugins, sche
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
 from billhook.services.permissions import ADMIN
+from billhook.services.preferences import provider_keys
 from billhook.services.registrations import read_vat_id, refuse_known
 from billhook.services.sets import insert_missing
 
@@ -73,7 +75,18 @@ class TenantChange:
     postal_code: str | None = None
     city: str | None = None
     subdivision: str | None = None
+    extra: str | None = None
     email: str | None = None
+    legal_id: str | None = None
+    legal_id_scheme: str | None = None
+    electronic_address: str | None = None
+    electronic_scheme: str | None = None
+    contact_name: str | None = None
+    phone: str | None = None
+    channels: str | None = None
+    """Keys by comma of how documents go out by themselves; "none" for only on demand."""
+    formats: str | None = None
+    """Keys by comma of the e-invoice formats that documents must pass; "none" for none."""
     time_zone: str | None = None
     language: str | None = None
     supplies: str | None = None
@@ -267,7 +280,18 @@ def _read_change(
         "postal_code": lambda text: read.text("postal_code", text, limit=limits.CODE),
         "city": lambda text: read.text("city", text, limit=limits.NAME),
         "subdivision": lambda text: read.text("subdivision", text, limit=10),
+        "extra": lambda text: read.text("extra", text, limit=limits.NAME),
         "email": lambda text: read.email("email", text),
+        "legal_id": lambda text: read.text("legal_id", text, limit=limits.CODE),
+        "legal_id_scheme": lambda code: read.identifier_scheme("legal_id_scheme", code),
+        "electronic_address": lambda text: read.text(
+            "electronic_address", text, limit=limits.NAME
+        ),
+        "electronic_scheme": lambda code: read.electronic_scheme("electronic_scheme", code),
+        "contact_name": lambda text: read.text("contact_name", text, limit=limits.NAME),
+        "phone": lambda text: read.text("phone", text, limit=limits.CODE),
+        "channels": lambda keys: _keys(read, "channels", keys, relay(ctx).keys(CHANNELS)),
+        "formats": lambda keys: _keys(read, "formats", keys, relay(ctx).keys(DOCUMENT_FORMATS)),
         "time_zone": lambda text: read.time_zone("time_zone", text),
         "language": lambda text: read.language("language", text),
         "supplies": lambda text: read.choice("supplies", text, Supply),
@@ -294,6 +318,10 @@ def _read_change(
     if read.problems:
         raise ValidationFailed(read.problems)
     return values, registration
+
+
+def _keys(read: Fields, path: str, text: str, known: Collection[str]) -> list[str]:
+    return provider_keys(read, path, text, known) or []
 
 
 def _within(read: Fields, path: str, value: int, most: int) -> int:

@@ -1,0 +1,110 @@
+"""Files that go out with a document: put on its draft, frozen with it at issue."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select
+
+from billhook.db import db
+from billhook.domain.documents import Attachment
+from billhook.errors import NotFound, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.models.drafts import DraftAttachment
+from billhook.models.files import File
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.services import audit, drafting, files
+
+MOST = 20
+LARGEST_SUM = 10 * 1024 * 1024
+"""What mail servers take, all in all, beside the document itself."""
+
+
+def attach(
+    ctx: Context, draft_id: UUID, *, name: str, content_type: str, content: bytes
+) -> Attachment:
+    """Put a file on a draft, after those that are there.
+
+    Raises NotFound, AlreadyIssued, Conflict, ValidationFailed.
+    """
+    ctx.require("drafts.edit")
+    with ctx.transaction() as session:
+        draft = drafting.lock(session, draft_id)
+        count, size, names = _present(draft_id)
+        if problems := _problems(name, count + 1, size + len(content), names):
+            raise ValidationFailed(problems)
+        file = files.keep(ctx, name=name, content_type=content_type, content=content)
+        session.add(
+            DraftAttachment(
+                tenant_id=ctx.tenant.id, draft_id=draft_id, file_id=file.id, position=count + 1
+            )
+        )
+        draft.version += 1
+        session.flush()
+        audit.record(ctx, "draft.attached", "draft", draft_id, file=str(file.id))
+    return Attachment(
+        file_id=file.id, name=file.name, content_type=file.content_type, sha256=file.sha256
+    )
+
+
+def _present(draft_id: UUID) -> tuple[int, int, frozenset[str]]:
+    """Return last position, size in bytes and names of what is on a draft."""
+    rows = db.session.execute(
+        _attached(DraftAttachment.position, File.size, File.name).where(
+            DraftAttachment.draft_id == draft_id
+        )
+    ).all()
+    last = max((row.position for row in rows), default=0)
+    return last, sum(row.size for row in rows), frozenset(row.name for row in rows)
+
+
+def _problems(name: str, count: int, size: int, names: frozenset[str]) -> list[Problem]:
+    if count > MOST:
+        return [_problem(_("A document takes %(most)s attachments at most.", most=MOST))]
+    if size > LARGEST_SUM:
+        megabytes = LARGEST_SUM // 1024 // 1024
+        return [
+            _problem(
+                _(
+                    "All attachments together may have %(megabytes)s MB, so that mail servers "
+                    "take them. Attach less, or smaller files.",
+                    megabytes=megabytes,
+                )
+            )
+        ]
+    if name in names:
+        return [_problem(_("There is a file of that name already. Rename this one."))]
+    return []
+
+
+def _problem(message: str) -> Problem:
+    return Problem(code="attachment.refused", path="file", message=message)
+
+
+def detach(ctx: Context, draft_id: UUID, name: str) -> None:
+    """Take a file off a draft by its name. Raises NotFound, AlreadyIssued, Conflict."""
+    ctx.require("drafts.edit")
+    with ctx.transaction() as session:
+        draft = drafting.lock(session, draft_id)
+        row = session.scalar(
+            _attached(DraftAttachment).where(
+                DraftAttachment.draft_id == draft_id, File.name == name
+            )
+        )
+        if row is None:
+            raise NotFound(_("attachment"), name)
+        session.delete(row)
+        draft.version += 1
+        session.flush()
+        audit.record(ctx, "draft.detached", "draft", draft_id, file=str(row.file_id))
+
+
+def _attached(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(DraftAttachment)
+        .join(
+            File,
+            and_(File.tenant_id == DraftAttachment.tenant_id, File.id == DraftAttachment.file_id),
+        )
+    )
