@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 from billhook import limits
@@ -22,7 +21,7 @@ _PROLOG_BYTES = 64 * 1024
 _NOT_READ = (
     zipfile.BadZipFile,
     zlib.error,
-    ParseError,
+    SyntaxError,  # of XML, whichever reader openpyxl has found
     expat.ExpatError,
     EOFError,
     KeyError,
