@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 import click
 
+from billhook.domain.tax import ComponentKind
 from billhook.money import plain
 from billhook.sdk.context import Context
-from billhook_tax_rules.rates import Rate, has_own_rates, rate_table, rates_on
+from billhook_tax_rules.rates import Rate, countries, has_own_rates, rates_on
 from billhook_tax_rules.tables import sources
 from billhook_tax_rules.texts import gettext as _
 
@@ -21,31 +22,39 @@ _COLUMNS = ("country", "tax", "category", "rate", "from", "until")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, with the source of each rate.")
 @click.pass_obj
 def rates(ctx: Context, country: str | None, on: datetime | None, *, as_json: bool) -> None:
-    """List the tax rates in force, of all countries or of one.
+    """List the tax rates in force, of all places or of one.
 
     \b
     billhook tax_rules rates
     billhook tax_rules rates DE --on 2020-08-01
+    billhook tax_rules rates CA-QC --on 2012-12-31
+
+    COUNTRY is a code of ISO 3166, alone or with a state or province. The
+    country's own rates are listed with those of its part.
     """
     day = on.date() if on else ctx.today()
-    found = [rate for code in _countries(country) for rate in rates_on(code, day)]
+    found = _rates(country.upper(), day) if country else _all_rates(day)
     click.echo(_as_json(found, day) if as_json else _as_table(found))
 
 
-def _countries(country: str | None) -> list[str]:
-    known = sorted({rate.country for rate in rate_table()})
-    if country is None:
-        return known
-    if has_own_rates(country.upper()):
-        return [country.upper()]
-    raise click.BadParameter(
-        _(
-            "The table has no rates of “%(country)s”. It has those of %(known)s.",
-            country=country,
-            known=", ".join(known),
-        ),
-        param_hint="COUNTRY",
-    )
+def _all_rates(day: date) -> list[Rate]:
+    return [rate for code in sorted(countries()) for rate in rates_on(code, day)]
+
+
+def _rates(place: str, day: date) -> list[Rate]:
+    """Return the rates of a country, or of one of its parts with those that hold all over it."""
+    country, _dash, part = place.partition("-")
+    if country not in countries() or (part and not has_own_rates(country, part)):
+        raise click.BadParameter(
+            _(
+                "The table has no rates of “%(place)s”. It has those of %(known)s.",
+                place=place,
+                known=", ".join(sorted(countries())),
+            ),
+            param_hint="COUNTRY",
+        )
+    found = rates_on(country, day)
+    return [rate for rate in found if not part or rate.subdivision in ("", part)]
 
 
 def _as_json(found: Sequence[Rate], day: date) -> str:
@@ -56,6 +65,7 @@ def _as_json(found: Sequence[Rate], day: date) -> str:
                 "country": rate.country,
                 "subdivision": rate.subdivision,
                 "tax": rate.tax,
+                "kind": rate.kind.value,
                 "category": rate.category,
                 "rate": plain(rate.percent),
                 "from": rate.validity.start.isoformat(),
@@ -80,7 +90,8 @@ def _as_table(found: Sequence[Rate]) -> str:
 def _row(rate: Rate) -> tuple[str, ...]:
     place = f"{rate.country}-{rate.subdivision}" if rate.subdivision else rate.country
     start = rate.validity.start.isoformat()
-    return (place, rate.tax, rate.category, plain(rate.percent), start, _until(rate) or "")
+    tax = _("%(tax)s, compound", tax=rate.tax) if rate.kind is ComponentKind.COMPOUND else rate.tax
+    return (place, tax, rate.category, plain(rate.percent), start, _until(rate) or "")
 
 
 def _until(rate: Rate) -> str | None:

@@ -42,7 +42,7 @@ class _Rule:
 
 def locate(country: str, subdivision: str, supply: Supply, day: date) -> Place | None:
     """Find the jurisdiction of an address; None where the country is not in ISO 3166."""
-    region = subdivision.removeprefix(f"{country}-")
+    region = subdivision.strip().upper().removeprefix(f"{country}-")
     elsewhere = _moved(country, region, supply, day) or _moved(country, "", supply, day)
     if elsewhere:
         return Place(elsewhere, "", is_in_union(elsewhere, supply, day))

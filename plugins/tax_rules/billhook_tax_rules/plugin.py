@@ -1,4 +1,4 @@
-"""Value added tax by date, place and kind of supply."""
+"""Value added tax, GST and sales tax by date, place and kind of supply."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from billhook_tax_rules.settings import TaxRulesSettings
 info = PluginInfo(
     name="tax_rules",
     title="Tax rules",
-    summary="Value added tax of the EU, the United Kingdom, Switzerland and Norway, by date.",
+    summary="VAT, GST and sales tax of 37 countries by date, place and kind of supply.",
     version=__version__,
     hook_api=HOOK_API,
 )

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from billhook.domain.tax import ComponentKind
 from billhook.money import RATE_DECIMALS, parse_decimal
 from billhook_tax_rules.tables import Validity, rows, validity
 
@@ -14,7 +15,7 @@ EXEMPT = "exempt"
 """The one category that has no rate anywhere."""
 
 COVERED_FROM = date(2008, 1, 1)
-"""The first day for which the table claims to be whole."""
+"""The first day for which the table claims to be whole, where a country's tax is that old."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Rate:
     percent: Decimal
     validity: Validity
     source: str
+    kind: ComponentKind = ComponentKind.PLAIN
 
 
 @cache
@@ -50,6 +52,12 @@ def rate_on(country: str, category: str, day: date, *, subdivision: str = "") ->
 def rates_on(country: str, day: date) -> list[Rate]:
     """Return all rates of a country and its regions that are in force."""
     return [rate for rate in rate_table() if rate.country == country and day in rate.validity]
+
+
+@cache
+def countries() -> frozenset[str]:
+    """Return the countries that the table knows, by themselves or by their regions."""
+    return frozenset(rate.country for rate in rate_table())
 
 
 def has_own_rates(country: str, subdivision: str = "") -> bool:
@@ -80,4 +88,5 @@ def _rate(row: dict[str, str]) -> Rate:
         percent=parse_decimal(row["rate"], decimals=RATE_DECIMALS),
         validity=validity(row),
         source=row["source"],
+        kind=ComponentKind(row["kind"] or ComponentKind.PLAIN),
     )

@@ -7,13 +7,13 @@ from billhook.domain.states import Supply
 from billhook.domain.tax import Registration, TaxLine, TaxSituation
 from billhook.problems import Problem
 from billhook_tax_rules.places import Place, locate
-from billhook_tax_rules.settings import TaxRulesSettings
+from billhook_tax_rules.settings import TaxRulesSettings, listed
 from billhook_tax_rules.texts import gettext as _
 
 ONE_STOP_SHOP_FROM = date(2021, 7, 1)
 """Directive (EU) 2017/2455, article 2, as amended by Decision (EU) 2020/1109."""
 
-_ORDINARY = "vat"
+_ORDINARY = frozenset({"vat", "gst"})
 _ONE_STOP_SHOPS = {
     "oss": frozenset({Supply.GOODS, Supply.ELECTRONIC_SERVICE}),
     "ioss": frozenset({Supply.GOODS}),
@@ -47,12 +47,37 @@ class Sale:
     def is_within_union(self) -> bool:
         return self.origin.is_in_union and self.destination.is_in_union
 
+    @property
+    def buyer_accounts_itself(self) -> bool:
+        """A business does for services that it buys abroad."""
+        return self.is_business and not self.is_goods and not self.is_domestic
+
+    @property
+    def is_untaxed_service(self) -> bool:
+        """The seller's settings say where sales tax leaves out what it sells as a service."""
+        places = {
+            Supply.GOODS: "",
+            Supply.SERVICE: self.settings.untaxed_services,
+            Supply.ELECTRONIC_SERVICE: self.settings.untaxed_electronic_services,
+        }[self.line.supply]
+        return f"{self.destination.country}-{self.destination.subdivision}" in listed(places)
+
     def registration_in(self, place: Place) -> Registration | None:
-        """Find the seller's ordinary registration there that holds on the tax date."""
-        for registration in self._in_force():
-            if registration.scheme == _ORDINARY and self._country(registration) == place.country:
-                return registration
-        return None
+        """Find the seller's ordinary registration there that holds on the tax date.
+
+        One for the very state or province is taken before one for the whole country.
+        """
+        found = [
+            registration
+            for registration in self._in_force()
+            if registration.scheme in _ORDINARY and self._country(registration) == place.country
+        ]
+        own = (one for one in found if one.subdivision and one.subdivision == place.subdivision)
+        return next(own, found[0] if found else None)
+
+    def registrations_of(self, country: str) -> list[Registration]:
+        """Return all registrations in a country that hold on the tax date, of any scheme."""
+        return [each for each in self._in_force() if each.country == country]
 
     def one_stop_shop(self) -> Registration | None:
         """Find the seller's One Stop Shop registration for this kind of supply."""

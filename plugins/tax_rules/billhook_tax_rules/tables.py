@@ -48,3 +48,9 @@ def sources() -> dict[str, str]:
 def iso_countries() -> frozenset[str]:
     """Return the country codes of ISO 3166-1 (alpha-2)."""
     return frozenset((_DATA / "countries.txt").read_text(encoding="ascii").split())
+
+
+@cache
+def withholding_keys() -> tuple[str, ...]:
+    """Return the keys of the withholding schemes, in their file's order."""
+    return tuple(dict.fromkeys(row["key"] for row in rows("withholding.csv")))

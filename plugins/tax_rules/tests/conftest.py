@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,7 +11,14 @@ from billhook.domain.documents import BaseCurrency, Document, PartySnapshot
 from billhook.domain.parties import Address, Party
 from billhook.domain.pricing import PriceVersion
 from billhook.domain.states import DocumentType, Supply
-from billhook.domain.tax import Registration, TaxComponent, TaxLine, TaxSituation, TaxTreatment
+from billhook.domain.tax import (
+    Registration,
+    TaxComponent,
+    TaxLine,
+    TaxSituation,
+    TaxTreatment,
+    usual_scheme,
+)
 from billhook.domain.totals import TaxGroup, TotalsOptions
 from billhook.errors import NotFound, PluginUnavailable
 from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
@@ -119,7 +126,12 @@ def ctx() -> Callable[[TaxRulesSettings], Context]:
             tenant=tenant,
             actor=Actor(kind=ActorKind.OPERATOR),
             clock=FixedClock(datetime(2026, 11, 20, 12, tzinfo=UTC)),
-            ports=Ports(settings=_StoredSettings(settings), prices=_NoPrices(), jobs=_NoJobs()),
+            ports=Ports(
+                settings=_StoredSettings(settings),
+                prices=_NoPrices(),
+                jobs=_NoJobs(),
+                deliveries=_NoDeliveries(),
+            ),
         )
 
     return make
@@ -137,6 +149,11 @@ class _StoredSettings:
 class _NoPrices:
     def in_force(self, ctx: Context, *, sku: str, currency: str, on: date) -> PriceVersion:
         raise NotFound("price", sku)
+
+
+class _NoDeliveries:
+    def report(self, ctx: Context, *, channel: str, reports: Sequence[object]) -> Sequence[bool]:
+        return [False for _report in reports]
 
 
 class _NoJobs:
@@ -158,6 +175,8 @@ def _subdivision(place: str) -> str:
 
 
 def _registration(text: str) -> Registration:
-    """Read ``FR`` or ``EE oss``."""
-    country, _, scheme = text.partition(" ")
-    return Registration(id=ABROAD, country=country, scheme=scheme or "vat")
+    """Read ``FR``, ``EE oss`` or ``CA-QC``, of the place's usual scheme where it names none."""
+    place, _, scheme = text.partition(" ")
+    country, part = _country(place), _subdivision(place)
+    scheme = scheme or usual_scheme(country, part)
+    return Registration(id=ABROAD, country=country, subdivision=part, scheme=scheme)

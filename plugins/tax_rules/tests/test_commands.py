@@ -43,12 +43,35 @@ def test_rates_as_json_name_their_source(run):
 
 def test_all_countries_where_none_is_named(run):
     countries = {line.split()[0] for line in run().output.splitlines()[1:]}
-    assert len({place[:2] for place in countries}) == 30
-    assert {"PT-20", "PT-30"} <= countries
+    assert len({place[:2] for place in countries}) == 37
+    assert {"PT-20", "PT-30", "CA-QC", "US-NY"} <= countries
 
 
 def test_a_country_without_rates_is_refused_with_those_that_have_some(run):
-    result = run("JP")
+    result = run("KR")
     assert result.exit_code == 2
-    assert "The table has no rates of “JP”." in result.output
-    assert "SE, SI, SK" in result.output
+    assert "The table has no rates of “KR”." in result.output
+    assert "SE, SI, SK, US" in result.output
+
+
+@pytest.mark.parametrize("place", ["CA-AB", "US-OR", "US-XX", "DE-BY"])
+def test_a_part_without_rates_of_its_own_is_refused(run, place):
+    assert run(place).exit_code == 2
+
+
+def test_a_province_is_listed_with_the_country_s_own_tax(run):
+    assert run("ca-qc", "--on", "2012-12-31").output.splitlines() == [
+        "country  tax            category  rate  from        until",
+        "CA       GST            standard  5     2008-01-01",
+        "CA       GST            zero      0     2008-01-01",
+        "CA-QC    QST, compound  standard  9.5   2012-01-01  2012-12-31",
+    ]
+    content = json.loads(run("CA-QC", "--on", "2012-12-31", "--json").output)
+    assert [rate["kind"] for rate in content["rates"]] == ["plain", "plain", "compound"]
+
+
+def test_states_are_listed_by_country_or_alone(run):
+    assert len(run("US").output.splitlines()) == 47
+    assert run("US-NY").output.splitlines()[1:] == [
+        "US-NY    Sales tax  standard  4     2018-07-01"
+    ]

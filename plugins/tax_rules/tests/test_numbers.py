@@ -10,4 +10,5 @@ from billhook_tax_rules.rates import rate_table
 def test_every_country_with_rates_has_its_numbers_checked():
     prefixes = {"GR": "EL"}
     assert {prefixes.get(code, code) for code in members(date(2026, 1, 1))} <= set(EXAMPLES)
-    assert {prefixes.get(rate.country, rate.country) for rate in rate_table()} <= set(EXAMPLES)
+    places = {prefixes.get(rate.country, rate.country) for rate in rate_table()}
+    assert places - set(EXAMPLES) == {"US"}  # which has no number for sales tax

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from billhook.domain.tax import ComponentKind
 from billhook.money import plain
-from billhook_tax_rules.rates import rate_on, rates_on
+from billhook_tax_rules.rates import rate_on, rate_table, rates_on
 
 # European Commission, VAT rates applied in the Member States, section VIII, and since
 # then TEDB; each pair is the last day of a rate and the first of the next.
@@ -69,7 +70,50 @@ CHANGES = [
     ("CH", "2010-12-31", "7.6", "2011-01-01", "8"),
     ("CH", "2017-12-31", "8", "2018-01-01", "7.7"),
     ("CH", "2023-12-31", "7.7", "2024-01-01", "8.1"),
+    # Act no. 50/1988; vatassociation.org of 16 February 2015
+    ("IS", "2009-12-31", "24.5", "2010-01-01", "25.5"),
+    ("IS", "2014-12-31", "25.5", "2015-01-01", "24"),
+    ("NZ", "2010-09-30", "12.5", "2010-10-01", "15"),
+    ("JP", "2014-03-31", "5", "2014-04-01", "8"),
+    ("JP", "2019-09-30", "8", "2019-10-01", "10"),
 ]
+
+# Canada Revenue Agency (Notice 342 for NS), Retail Council of Canada, Revenu Québec; for the
+# United States the state's own notice (DC of 5 September 2018) or as known
+CHANGES_OF_PARTS = [
+    ("CA", "BC", "2010-06-30", "PST 7", "2010-07-01", "HST 12"),
+    ("CA", "BC", "2013-03-31", "HST 12", "2013-04-01", "PST 7"),
+    ("CA", "MB", "2013-06-30", "RST 7", "2013-07-01", "RST 8"),
+    ("CA", "MB", "2019-06-30", "RST 8", "2019-07-01", "RST 7"),
+    ("CA", "NB", "2016-06-30", "HST 13", "2016-07-01", "HST 15"),
+    ("CA", "NL", "2016-06-30", "HST 13", "2016-07-01", "HST 15"),
+    ("CA", "NS", "2010-06-30", "HST 13", "2010-07-01", "HST 15"),
+    ("CA", "NS", "2025-03-31", "HST 15", "2025-04-01", "HST 14"),
+    ("CA", "ON", "2010-06-30", "RST 8", "2010-07-01", "HST 13"),
+    ("CA", "PE", "2013-03-31", "PST 10", "2013-04-01", "HST 14"),
+    ("CA", "PE", "2016-09-30", "HST 14", "2016-10-01", "HST 15"),
+    ("CA", "QC", "2010-12-31", "QST 7.5", "2011-01-01", "QST 8.5"),
+    ("CA", "QC", "2011-12-31", "QST 8.5", "2012-01-01", "QST 9.5"),
+    ("CA", "QC", "2012-12-31", "QST 9.5", "2013-01-01", "QST 9.975"),
+    ("CA", "SK", "2017-03-22", "PST 5", "2017-03-23", "PST 6"),
+    ("US", "DC", "2018-09-30", "Sales tax 5.75", "2018-10-01", "Sales tax 6"),
+    ("US", "LA", "2024-12-31", "Sales tax 4.45", "2025-01-01", "Sales tax 5"),
+    ("US", "NM", "2022-06-30", "Sales tax 5.125", "2022-07-01", "Sales tax 5"),
+    ("US", "NM", "2023-06-30", "Sales tax 5", "2023-07-01", "Sales tax 4.875"),
+    ("US", "SD", "2023-06-30", "Sales tax 4.5", "2023-07-01", "Sales tax 4.2"),
+    ("US", "UT", "2019-03-31", "Sales tax 4.7", "2019-04-01", "Sales tax 4.85"),
+]
+
+# Published lists of 2025 and 2026, with CA, NV and VA including what holds all over the state
+STATES_TODAY = {
+    "AL": "4", "AR": "6.5", "AZ": "5.6", "CA": "7.25", "CO": "2.9", "CT": "6.35", "DC": "6",
+    "FL": "6", "GA": "4", "HI": "4", "IA": "6", "ID": "6", "IL": "6.25", "IN": "7", "KS": "6.5",
+    "KY": "6", "LA": "5", "MA": "6.25", "MD": "6", "ME": "5.5", "MI": "6", "MN": "6.875",
+    "MO": "4.225", "MS": "7", "NC": "4.75", "ND": "5", "NE": "5.5", "NJ": "6.625", "NM": "4.875",
+    "NV": "6.85", "NY": "4", "OH": "5.75", "OK": "4.5", "PA": "6", "RI": "7", "SC": "6",
+    "SD": "4.2", "TN": "7", "TX": "6.25", "UT": "4.85", "VA": "5.3", "VT": "6", "WA": "6.5",
+    "WI": "5", "WV": "6", "WY": "4",
+}  # fmt: skip
 
 # TEDB, September 2026; UK, Swiss and Norwegian authorities
 STANDARD_TODAY = {
@@ -78,6 +122,7 @@ STANDARD_TODAY = {
     "HR": "25", "HU": "27", "IE": "23", "IT": "22", "LT": "21", "LU": "17", "LV": "21",
     "MT": "18", "NL": "21", "NO": "25", "PL": "23", "PT": "23", "RO": "21", "SE": "25",
     "SI": "22", "SK": "23",
+    "AU": "10", "CA": "5", "IN": "18", "IS": "24", "JP": "10", "NZ": "15",
 }  # fmt: skip
 
 # TEDB, March 2026, without the regional rates that it lists beside them
@@ -113,6 +158,18 @@ REDUCED_THEN = [
     ("RO", "reduced", "2025-07-31", "9"),
     ("SI", "reduced", "2013-06-30", "8.5"),
     ("SK", "reduced", "2024-12-31", "10"),
+    ("IS", "reduced", "2014-12-31", "7"),
+    ("IS", "reduced", "2015-01-01", "11"),
+    ("JP", "reduced", "2019-09-30", None),
+    ("JP", "reduced", "2019-10-01", "8"),  # food and drink, newspapers by subscription
+    # India: notifications 1/2017 and 9/2025-Central Tax (Rate), both halves together
+    ("IN", "standard", "2017-06-30", None),
+    ("IN", "reduced", "2017-07-01", "5"),
+    ("IN", "second_reduced", "2025-09-21", "12"),
+    ("IN", "second_reduced", "2025-09-22", None),
+    ("IN", "super_reduced", "2026-01-01", "3"),
+    ("IN", "higher", "2025-09-21", "28"),
+    ("IN", "higher", "2025-09-22", "40"),
 ]
 
 
@@ -147,12 +204,36 @@ def test_regions_have_rates_of_their_own():
     assert percent("PT", "standard", "2026-01-01", subdivision="11") == "23"  # Lisbon
 
 
+@pytest.mark.parametrize(("country", "part", "last", "before", "first", "after"), CHANGES_OF_PARTS)
+def test_a_state_or_province_changes_its_tax_on_its_day(country, part, last, before, first, after):
+    for day, expected in ((last, before), (first, after)):
+        rate = rate_on(country, "standard", date.fromisoformat(day), subdivision=part)
+        assert f"{rate.tax} {plain(rate.percent)}" == expected
+
+
+@pytest.mark.parametrize(("state", "expected"), STATES_TODAY.items())
+def test_base_rates_of_the_states_of_america(state, expected):
+    assert percent("US", "standard", "2026-11-20", subdivision=state) == expected
+
+
+def test_taxes_on_taxes_are_of_the_past():
+    compound = {
+        (rate.subdivision, rate.tax, str(rate.validity.end))
+        for rate in rate_table()
+        if rate.kind is ComponentKind.COMPOUND
+    }
+    assert compound == {
+        ("PE", "PST", "2013-04-01"),
+        *(("QC", "QST", f"{year}-01-01") for year in (2011, 2012, 2013)),
+    }
+
+
 def test_a_region_without_a_rate_never_takes_the_country_s():
     assert rate_on("PT", "standard", date(2010, 1, 1), subdivision="30") is None
 
 
 def test_a_country_that_is_not_in_the_table_has_no_rate():
-    assert rate_on("JP", "standard", date(2026, 1, 1)) is None
+    assert rate_on("KR", "standard", date(2026, 1, 1)) is None
 
 
 def percent(country, category, day, *, subdivision=""):

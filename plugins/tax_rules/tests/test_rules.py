@@ -160,7 +160,8 @@ def test_zero_rated_is_a_rate_of_its_own(situation, line):
     [
         ("FR", "FR", "zero"),  # France has none
         ("DE", "DE", "luxury"),
-        ("US", "US", "standard"),  # a sales tax that the table does not know
+        ("KR", "KR", "standard"),  # a tax that the table does not know
+        ("AU", "AU", "reduced"),
     ],
 )
 def test_a_rate_that_is_missing_is_a_problem_never_zero_tax(

@@ -1,6 +1,6 @@
 import pytest
 
-from billhook_tax_rules.settings import DEFAULTS, TaxRulesSettings
+from billhook_tax_rules.settings import DEFAULTS, TaxRulesSettings, listed
 
 
 def test_the_defaults_are_good():
@@ -16,3 +16,26 @@ def test_codes_of_the_vatex_list(code):
 def test_other_codes_are_refused_at_their_field(code):
     (problem,) = TaxRulesSettings(exemption_code=code).problems()
     assert (problem.code, problem.path) == ("tax_rules.exemption_code_malformed", "exemption_code")
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "code"),
+    [
+        ({"untaxed_services": "US-XX"}, "untaxed_services", "tax_rules.place_unknown"),
+        ({"untaxed_services": "NY"}, "untaxed_services", "tax_rules.place_unknown"),
+        (
+            {"untaxed_electronic_services": "US-CA, IN-MH"},
+            *("untaxed_electronic_services", "tax_rules.place_unknown"),
+        ),
+        ({"withholding": "irpf"}, "withholding", "tax_rules.withholding_unknown"),
+    ],
+)
+def test_what_is_not_in_the_tables_is_refused_at_its_field(given, path, code):
+    (problem,) = TaxRulesSettings(**given).problems()
+    assert (problem.path, problem.code) == (path, code)
+
+
+def test_places_are_listed_by_comma():
+    given = TaxRulesSettings(untaxed_services=" US-CA,CA-BC , ")
+    assert list(given.problems()) == []
+    assert listed(given.untaxed_services) == {"US-CA", "CA-BC"}

@@ -11,22 +11,28 @@ from hypothesis import strategies as st
 from billhook_tax_rules.places import members
 from billhook_tax_rules.rates import COVERED_FROM, STANDARD, rate_on, rate_table, rates_on
 from billhook_tax_rules.tables import iso_countries, rows, sources, validity
+from billhook_tax_rules.withholding import schemes
 
 LAST_DAY = date(2026, 11, 30)
-CATEGORIES = {STANDARD, "reduced", "second_reduced", "super_reduced", "parking", "zero"}
-COUNTRIES = sorted({rate.country for rate in rate_table()})
+CATEGORIES = {STANDARD, "reduced", "second_reduced", "super_reduced", "parking", "zero", "higher"}
+TAXES = {"VAT", "VSK", "GST", "HST", "PST", "RST", "QST", "JCT", "Sales tax"}
+YOUNGER = {"IN": date(2017, 7, 1), "US": date(2018, 7, 1)}
+"""Where the table begins later: the first day of GST; after South Dakota v. Wayfair."""
+PLACES = sorted({(rate.country, rate.subdivision) for rate in rate_table()} - {("PT", "20")})
+COUNTRIES = sorted(country for country, part in PLACES if not part)
 
 days = st.dates(COVERED_FROM, LAST_DAY)
 
 
-@pytest.mark.parametrize("country", COUNTRIES)
-def test_a_country_has_one_standard_rate_on_every_day_since_2008(country):
+@pytest.mark.parametrize(("country", "part"), PLACES)
+def test_a_place_has_one_standard_rate_on_every_day_that_the_table_covers(country, part):
     standard = [
         rate
         for rate in rate_table()
-        if (rate.country, rate.subdivision, rate.category) == (country, "", STANDARD)
+        if (rate.country, rate.subdivision, rate.category) == (country, part, STANDARD)
     ]
-    assert standard[0].validity.start <= COVERED_FROM
+    if country != "PT":  # the islands begin later, see the README
+        assert standard[0].validity.start <= YOUNGER.get(country, COVERED_FROM)
     assert all(this.validity.end == after.validity.start for this, after in pairwise(standard))
     assert standard[-1].validity.end is None
 
@@ -44,7 +50,8 @@ def test_a_change_changes_something():
     key = lambda rate: (rate.country, rate.subdivision, rate.category)  # noqa: E731
     for _, group in groupby(rate_table(), key):
         for this, after in pairwise(group):
-            assert this.percent != after.percent or this.validity.end < after.validity.start, this
+            is_same = (this.percent, this.tax) == (after.percent, after.tax)
+            assert not is_same or this.validity.end < after.validity.start, this
 
 
 @given(days)
@@ -57,9 +64,11 @@ def test_every_member_has_a_standard_rate_that_the_directive_allows(day):
 @given(days)
 def test_other_rates_are_below_the_standard_rate(day):
     for country in COUNTRIES:
+        if day < YOUNGER.get(country, COVERED_FROM):
+            continue
         standard = rate_on(country, STANDARD, day).percent
         others = [rate for rate in rates_on(country, day) if rate.category != STANDARD]
-        assert all(rate.percent < standard for rate in others)
+        assert all((rate.percent > standard) == (rate.category == "higher") for rate in others)
         assert all(rate.percent < 5 for rate in others if rate.category == "super_reduced")
         assert all(rate.percent == Decimal(0) for rate in others if rate.category == "zero")
 
@@ -83,9 +92,32 @@ def test_every_row_is_well_formed_and_names_its_source():
     for rate in rate_table():
         assert rate.country in iso_countries(), rate
         assert rate.category in CATEGORIES, rate
-        assert rate.tax == "VAT", rate
+        assert rate.tax in TAXES, rate
         assert rate.source in sources(), rate
         assert rate.validity.end is None or rate.validity.start < rate.validity.end, rate
+
+
+def test_the_tax_of_each_state_and_province_of_a_list_that_has_one():
+    places = {(row["country"], row["code"]) for row in rows("subdivisions.csv")}
+    with_rates = {(r.country, r.subdivision) for r in rate_table() if r.country in ("CA", "US")}
+    assert with_rates - {("CA", "")} <= places
+    # 45 states and the District; without one: Alaska, Delaware, Montana, New Hampshire, Oregon
+    assert {code for country, code in places - with_rates if country == "US"} == {
+        *("AK", "DE", "MT", "NH", "OR"),
+    }
+    assert sum(country == "US" for country, _code in with_rates) == 46
+    # The territories and Alberta have GST alone
+    assert {code for country, code in places - with_rates if country == "CA"} == {
+        *("AB", "NT", "NU", "YT"),
+    }
+
+
+def test_withholding_rows_follow_each_other_and_name_their_source():
+    for scheme in schemes().values():
+        assert len({(row.country, row.tax) for row in scheme}) == 1
+        for this, after in pairwise(scheme):
+            assert this.validity.end == after.validity.start
+    assert all(row["source"] for row in rows("withholding.csv"))
 
 
 def test_every_source_is_used():
