@@ -16,6 +16,7 @@ from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.runtime import EXTENSION, Runtime
 from billhook.plugins.settings import StoredSettings
 from billhook.sdk.ports import Ports
+from billhook.services.delivering import DeliveryReports
 from billhook.services.plugin_jobs import PluginJobs
 from billhook.services.prices import ProductPrices
 
@@ -61,7 +62,10 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
         config=config,
         host=PluginHost.discovered(config, plugins),
         ports=Ports(
-            settings=StoredSettings(config.secret_keys), prices=ProductPrices(), jobs=PluginJobs()
+            settings=StoredSettings(config.secret_keys),
+            prices=ProductPrices(),
+            jobs=PluginJobs(),
+            deliveries=DeliveryReports(),
         ),
         wake=drainer.wake if config.is_embedded else _nobody_waits,
     )

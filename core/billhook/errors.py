@@ -157,3 +157,9 @@ class Rejected(BillhookError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(" ".join(problem.message for problem in problems))
         self.problems = tuple(problems)
+
+
+class OutcomeUnknown(BillhookError):
+    """The other side may have done it or not; asking again could do it twice."""
+
+    code = "provider.outcome_unknown"

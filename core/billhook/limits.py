@@ -21,3 +21,4 @@ PAYLOAD_BYTES = 64 * 1024
 JOB_ATTEMPTS = 8
 JOB_CRASHES = 10  # how often a worker may die over a job before it is given up
 PAGE_ROWS = 1_000
+RECIPIENTS = 50  # of one delivery

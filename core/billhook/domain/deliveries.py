@@ -1,6 +1,7 @@
 """What leaves the house, to whom, and what came of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -82,6 +83,8 @@ class Dispatch:
     language: str
     files: tuple[FileContent, ...] = ()
     document_id: UUID | None = None
+    settled: frozenset[str] = frozenset()
+    """Addresses that have it already, or refused it: named in the message, not written to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,9 @@ class Receipt:
     remote_id: str  # by which it is found again, such as a Message-ID
     answer: str = ""
     refused: tuple[RefusedRecipient, ...] = ()
-    """Recipients left out; at least one other was taken."""
+    """Recipients left out for good; at least one other was taken."""
+    postponed: tuple[RefusedRecipient, ...] = ()
+    """Recipients left out for now: the core tries them again, and no one else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +113,46 @@ class DeliveryReport:
 
     remote_id: str
     state: DeliveryState
+    delivery_id: UUID | None = None
+    """The dispatch's own id, where the news tells it; found by `remote_id` otherwise."""
     address: str = ""
     """Whose; empty for all."""
     reason: str = ""
-    happened_at: datetime | None = field(default=None)
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialStep:
+    """One step of a trial: what was done, what came back, and what to do where it failed."""
+
+    what: str
+    answer: str = ""
+    is_good: bool = True
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A test message, step by step; it ends with the first step that failed."""
+
+    steps: tuple[TrialStep, ...]
+
+    @property
+    def is_good(self) -> bool:
+        return all(step.is_good for step in self.steps)
+
+
+def state_of(recipients: Collection[tuple[RecipientKind, DeliveryState]]) -> DeliveryState:
+    """Return a delivery's state from its recipients'.
+
+    It waits while one of them waits. Else those it is addressed to decide, copies
+    only where it is addressed to nobody: what reached one of them is sent.
+    """
+    states = [state for _kind, state in recipients]
+    addressed = [state for kind, state in recipients if kind is RecipientKind.TO] or states
+    if DeliveryState.QUEUED in states:
+        return DeliveryState.QUEUED
+    for state in (DeliveryState.OPENED, DeliveryState.SENT, DeliveryState.BOUNCED):
+        if state in addressed:
+            return state
+    return DeliveryState.FAILED

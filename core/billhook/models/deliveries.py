@@ -55,12 +55,16 @@ class Delivery(EntityRow):
     html: Mapped[str] = mapped_column(Prose)
     artefacts: Mapped[list[str]] = mapped_column(Json, default=list)
     """Ids of what is attached; the document's own attachments go along."""
+    pictures: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    """Name and file of what the page shows."""
     is_committed: Mapped[bool] = mapped_column(Flag, default=False)
-    """Whether a try passed the point after which the other side may have it."""
+    """Whether a try that has no result passed the point after which the other side may have it."""
     is_captured: Mapped[bool] = mapped_column(Flag, default=False)
     """A sandbox sends nothing: it shows what it would have sent."""
     remote_id: Mapped[str] = mapped_column(Words(limits.NAME), default="")
     last_error: Mapped[str] = mapped_column(Prose, default="")
+    job_id: Mapped[UUID | None] = mapped_column(Id)
+    """In the outbox, of the job that tries it; forgotten there a while after it is done."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Count, default=1)

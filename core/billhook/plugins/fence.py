@@ -21,12 +21,12 @@ from flask import has_app_context
 from sqlalchemy.orm import SessionTransaction
 
 from billhook.db import Loan, db, is_taken, is_writing
-from billhook.errors import PluginFailed, PluginOverran, Rejected, Retryable
+from billhook.errors import OutcomeUnknown, PluginFailed, PluginOverran, Rejected, Retryable
 from billhook.i18n import gettext as _
 
 T = TypeVar("T")
 
-PASSED_ON = (Retryable, Rejected, PluginFailed)
+PASSED_ON = (Retryable, Rejected, OutcomeUnknown, PluginFailed)
 """What a plugin may raise; anything else is its bug."""
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,16 @@ clients wait. So each call has a deadline of its own, whatever the host's is.
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from billhook.domain.deliveries import Addressee, Dispatch, Receipt, Recipient, RefusedRecipient
+from billhook.domain.brands import Sender
+from billhook.domain.deliveries import (
+    Addressee,
+    Dispatch,
+    Receipt,
+    Recipient,
+    RefusedRecipient,
+    Trial,
+    TrialStep,
+)
 from billhook.domain.publications import Publication
 from billhook.plugins.contract import mismatch
 from billhook.plugins.fence import fenced
@@ -71,10 +80,14 @@ class FencedChannel:
         self._channel = channel
         self._deadline = deadline
 
-    def recipients(self, addressee: Addressee) -> Sequence[Recipient]:
+    def recipients(
+        self, addressee: Addressee, chosen: Sequence[Recipient] = ()
+    ) -> Sequence[Recipient]:
         """Raises PluginFailed."""
         answers = fenced(
-            self._plugin, lambda: self._channel.recipients(addressee), deadline=self._deadline
+            self._plugin,
+            lambda: self._channel.recipients(addressee, chosen),
+            deadline=self._deadline,
         )
         refuse(self._plugin, mismatch(answers, Sequence[Recipient]))
         return answers
@@ -90,12 +103,20 @@ class FencedChannel:
         return found
 
     def send(self, dispatch: Dispatch, committing: Callable[[], None]) -> Receipt:
-        """Raises PluginFailed, Retryable, Rejected."""
+        """Raises PluginFailed, Retryable, Rejected, OutcomeUnknown."""
         receipt = fenced(
             self._plugin, lambda: self._channel.send(dispatch, committing), deadline=SENDING
         )
         refuse(self._plugin, _receipt_complaint(receipt))
         return receipt
+
+    def trial(self, sender: Sender, recipient: Recipient) -> Trial:
+        """Raises PluginFailed."""
+        told = fenced(
+            self._plugin, lambda: self._channel.trial(sender, recipient), deadline=SENDING
+        )
+        refuse(self._plugin, mismatch(told, Trial) or mismatch(told.steps, tuple[TrialStep, ...]))
+        return told
 
 
 def _rendered_complaint(_page: Page, rendered: Rendered) -> str | None:
@@ -119,4 +140,6 @@ def _receipt_complaint(receipt: object) -> str | None:
         return f"answer is {type(receipt).__name__}, not Receipt"
     if not isinstance(receipt.remote_id, str) or not isinstance(receipt.answer, str):
         return "remote_id or answer is not str"
-    return mismatch(receipt.refused, tuple[RefusedRecipient, ...], "refused")
+    return mismatch(receipt.refused, tuple[RefusedRecipient, ...], "refused") or mismatch(
+        receipt.postponed, tuple[RefusedRecipient, ...], "postponed"
+    )

@@ -82,3 +82,4 @@ class Ports:
     settings: SettingsPort
     prices: PricesPort
     jobs: JobsPort
+    deliveries: DeliveriesPort

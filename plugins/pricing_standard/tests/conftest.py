@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -97,6 +97,11 @@ class _StoredPrices:
         if found is None or found.currency != currency or on < date(2026, 1, 1):
             raise NotFound("price", sku)
         return found
+
+
+class _NoDeliveries:
+    def report(self, ctx: Context, *, channel: str, reports: Sequence[object]) -> Sequence[bool]:
+        return [False for _report in reports]
 
 
 class _NoJobs:

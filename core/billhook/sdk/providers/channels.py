@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
-from billhook.domain.deliveries import Addressee, Dispatch, Receipt, Recipient
+from billhook.domain.brands import Sender
+from billhook.domain.deliveries import Addressee, Dispatch, Receipt, Recipient, Trial
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 
@@ -14,8 +15,14 @@ class Channel(Protocol):
 
     key: str
 
-    def recipients(self, addressee: Addressee) -> Sequence[Recipient]:
-        """Return whom the channel writes to by default; nobody where it lacks an address."""
+    def recipients(
+        self, addressee: Addressee, chosen: Sequence[Recipient] = ()
+    ) -> Sequence[Recipient]:
+        """Return whom the channel writes to: whom a person chose, else whom it finds itself.
+
+        Along with them stand those who get everything, such as an archive; nobody
+        where there is no one else.
+        """
         ...
 
     def recipient_problems(self, recipients: Sequence[Recipient]) -> Sequence[Problem]:
@@ -23,14 +30,19 @@ class Channel(Protocol):
         ...
 
     def send(self, dispatch: Dispatch, committing: Callable[[], None]) -> Receipt:
-        """Hand one dispatch over.
+        """Hand one dispatch over to all recipients that are not settled.
 
         Calls `committing` once, immediately before the step after which the other
         side may have it, whatever comes back. Until then it raises Retryable where
-        another try may help and Rejected where none will; after that the core tries
-        no second time unless the other side clearly said no (Retryable, Rejected):
-        any other end leaves the outcome unknown, for a person to settle.
+        another try may help and Rejected where none will. After that it raises
+        them only where the other side clearly said no, and OutcomeUnknown where
+        nobody can tell: the core tries no second time, a person settles it.
+        Problems of Rejected whose path is an address are that recipient's.
         """
+        ...
+
+    def trial(self, sender: Sender, recipient: Recipient) -> Trial:
+        """Hand a short test message to one recipient, and tell each step; raises nothing."""
         ...
 
 
