@@ -87,7 +87,7 @@ class Example:
 
 def examples(count: int, *, seed: int = 20261120) -> Iterator[Example]:
     """Make so many documents."""
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     made = 0
     while made < count:
         example = _example(random, made)

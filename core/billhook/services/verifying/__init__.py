@@ -20,6 +20,7 @@ from billhook.services.verifying.balances import (
 from billhook.services.verifying.documents import document_chains
 from billhook.services.verifying.finding import Checked
 from billhook.services.verifying.journal import journal_chain, trial_balance
+from billhook.services.verifying.kept_files import kept_files
 
 _CHECKS: tuple[tuple[str, LazyProxy, Callable[[Context], Checked]], ...] = (
     ("documents", _l("Documents: numbers, chain links, contents and sums"), document_chains),
@@ -32,6 +33,7 @@ _CHECKS: tuple[tuple[str, LazyProxy, Callable[[Context], Checked]], ...] = (
     ),
     ("credited", _l("Credited lines agree with their credit notes"), credited_lines),
     ("charges", _l("Each charge is billed at most once"), charges_billed_once),
+    ("files", _l("Files made of documents: hashes of the stored bytes"), kept_files),
     ("audit", _l("Audit log: chain links"), audit_chain),
 )
 
