@@ -111,6 +111,18 @@ def test_sealed_content_reads_back_without_loss(currency):
     assert document_content(again) == content
 
 
+def test_a_document_says_whether_its_prices_include_tax():
+    for included in (True, False):
+        options = TotalsOptions(prices_include_tax=included)
+        document = frozen(bill(line("1", "119")), options=options)
+        content = document_content(document)
+        assert document.prices_include_tax is included
+        assert (
+            b'"prices_include_tax"' in content
+        ) is included  # hashes of others stay as they are
+        assert read_document(content, seller=document.seller, buyer=document.buyer) == document
+
+
 def test_content_holds_no_name_and_no_number():
     content = document_content(frozen(bill(line("1", "10")))).decode()
     assert "Buyer" not in content

@@ -10,7 +10,7 @@ from billhook.domain.bills import freeze
 from billhook.domain.credit_notes import credit_note
 from billhook.domain.crediting import GroupLeft, LineLeft
 from billhook.domain.states import DocumentType
-from billhook.domain.totals import Adjustment, AdjustmentKind, TotalsOptions
+from billhook.domain.totals import Adjustment, AdjustmentKind, TotalsOptions, line_amount
 
 from .examples import DAY, EURO, REDUCED, STANDARD, bill, line, seller
 
@@ -49,6 +49,7 @@ def left_of(document, notes=()):
             group_no=item.group_no,
             net=item.net,
             credited=credited.get(item.line_no, 0),
+            gross=price(item) if document.prices_include_tax else None,
         )
         for item in document.lines
     ]
@@ -69,6 +70,10 @@ def left_of(document, notes=()):
         for group in document.groups
     ]
     return lines, groups
+
+
+def price(item):
+    return line_amount(item.quantity, item.unit_price, "EUR", adjustments=item.adjustments)
 
 
 def take(document, wanted, notes=(), number=100):
@@ -96,16 +101,43 @@ def test_a_part_of_a_line_is_one_of_that_amount():
     assert (note.net, note.tax) == (333, 63)
 
 
+INCLUDED = TotalsOptions(prices_include_tax=True)
+
+
+def test_a_line_comes_back_at_the_price_that_held_its_tax():
+    # 3 × 9.99 at 19 %: tax 4.79, nets 8.40, 8.39, 8.39; each line costs 9.99 again
+    document = invoice(["9.99", "1.07", "9.99", "1.07", "9.99"], options=INCLUDED)
+    assert [item.net for item in document.lines] == [840, 100, 839, 100, 839]
+    notes = []
+    for number in (1, 3, 5):
+        net = document.lines[number - 1].net
+        notes.append(take(document, {number: net}, notes, number + 100))
+    assert [note.gross for note in notes] == [999, 999, 999]
+    assert [note.tax for note in notes] == [159, 160, 160]
+    assert [note.lines[0].unit_price for note in notes] == [Decimal("9.99")] * 3
+    assert all(note.prices_include_tax for note in notes)
+
+
+def test_a_part_of_such_a_line_costs_its_share():
+    note = take(invoice(["119.00"], options=INCLUDED), {1: 5000})
+    (only,) = note.lines
+    assert (only.quantity, only.unit_price, only.net) == (Decimal(1), Decimal("59.50"), 5000)
+    assert (note.net, note.tax, note.gross) == (5000, 950, 5950)
+
+
 @given(
     st.lists(st.integers(1, 5000), min_size=1, max_size=4),
     st.lists(st.fractions(0, 1), min_size=1, max_size=5),
     st.sampled_from([None, Decimal("2.5"), Decimal(10)]),
+    st.sampled_from([None, INCLUDED]),
 )
-def test_credits_in_any_parts_sum_to_the_invoice(prices, cuts, percent):
+def test_credits_in_any_parts_sum_to_the_invoice(prices, cuts, percent, options):
     discount = Adjustment(
         kind=AdjustmentKind.ALLOWANCE, reason="Autumn", percent=percent or Decimal(0)
     )
-    document = invoice([str(Decimal(p) / 100) for p in prices], (discount,) if percent else ())
+    document = invoice(
+        [str(Decimal(p) / 100) for p in prices], (discount,) if percent else (), options
+    )
     notes = []
     for number, cut in enumerate([*cuts, 1]):
         lines, _groups = left_of(document, notes)

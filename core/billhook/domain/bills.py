@@ -171,6 +171,7 @@ def freeze(
         buyer_reference=bill.buyer.buyer_reference,
         note=bill.note,
         attachments=bill.attachments,
+        prices_include_tax=seller.options.prices_include_tax,
         plugins=plugins,
     )
 

@@ -36,6 +36,7 @@ def credit_note(
     rounding = document.rounding if is_whole else 0
     prepaid = document.prepaid if is_whole else 0
     credited = [line for line in document.lines if line.line_no in wanted]
+    prices = {line.line_no: line.price_of(wanted.get(line.line_no, 0)) for line in lines}
     return replace(
         document,
         id=note_id,
@@ -43,7 +44,12 @@ def credit_note(
         issue_on=issue_on,
         due_on=issue_on,
         lines=tuple(
-            _line(document, line, wanted[line.line_no], number, places[line.group_no])
+            _line(
+                replace(line, net=wanted[line.line_no], group_no=places[line.group_no]),
+                document,
+                number,
+                price=None if wanted[line.line_no] == line.net else prices[line.line_no],
+            )
             for number, line in enumerate(credited, 1)
         ),
         adjustments=_adjustments(document, taken, is_whole=is_whole),
@@ -64,23 +70,21 @@ def _is_untouched(lines: Sequence[LineLeft]) -> bool:
 
 
 def _line(
-    document: Document, line: DocumentLine, net: int, number: int, group_no: int
+    line: DocumentLine, document: Document, number: int, *, price: int | None
 ) -> DocumentLine:
-    """Return the line as it was, or as one of the credited amount where that is a part."""
+    """Return the line as it was, or where a price is given as one that costs so much."""
     linked = replace(
         line,
         line_no=number,
-        net=net,
-        group_no=group_no,
         charge_id=None,
         credited=CreditedLine(document_id=document.id, line_no=line.line_no),
     )
-    if net == line.net:
+    if price is None:
         return linked
     return replace(
         linked,
-        quantity=Decimal(1 if net >= 0 else -1),
-        unit_price=abs(to_major(net, document.currency)),
+        quantity=Decimal(1 if line.net >= 0 else -1),
+        unit_price=abs(to_major(price, document.currency)),
         base_quantity=Decimal(1),
         adjustments=(),
     )

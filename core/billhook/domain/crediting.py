@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from billhook.domain.tax import ComponentKind, TaxTreatment
-from billhook.domain.totals import TaxGroup, component_taxes
+from billhook.domain.totals import (
+    TaxGroup,
+    component_taxes,
+    effective_rate,
+    included_taxes,
+    nearest,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +22,18 @@ class LineLeft:
     group_no: int
     net: int
     credited: int = 0
+    gross: int | None = None
+    """What it came to with its tax, on a document whose prices include it."""
 
     @property
     def left(self) -> int:
         return self.net - self.credited
+
+    def price_of(self, net: int) -> int:
+        """Return what a part of the line costs, with its share of the tax where prices hold it."""
+        if self.gross is None or not self.net:
+            return net
+        return nearest(Fraction(self.gross * net, self.net))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +62,8 @@ def credit_groups(
     """Return the tax groups of a credit of the given nets by line number.
 
     Where a group is used up, its credit takes all that is left of its tax, so that
-    full credits mirror the original to the cent; else tax follows the rate and
-    never exceeds what is left. Allowances of the document go back in proportion.
+    full credits mirror the original to the cent; else tax follows the rate, or the
+    prices that include it, and never exceeds what is left. Allowances of the document go back in proportion.
     """
     found = []
     for number, group in enumerate(groups):
@@ -60,7 +74,8 @@ def credit_groups(
         is_used_up = all(line.left == wanted.get(line.line_no, 0) for line in members)
         adjustments = _adjustments(group, members, credited, is_used_up=is_used_up)
         net = credited + adjustments
-        taxes = _taxes(group, net, is_used_up=is_used_up)
+        left = _left_of_taxes(group)
+        taxes = left if is_used_up else _taxes(group, members, wanted, adjustments)
         found.append(
             GroupCredit(
                 group_no=number,
@@ -89,15 +104,27 @@ def _adjustments(
     return max(left, rounded) if left < 0 else min(left, rounded)
 
 
-def _taxes(group: GroupLeft, net: int, *, is_used_up: bool) -> tuple[int, ...]:
+def _left_of_taxes(group: GroupLeft) -> tuple[int, ...]:
     before = group.credited_taxes or (0,) * len(group.taxes)
-    left = tuple(tax - done for tax, done in zip(group.taxes, before, strict=True))
-    if is_used_up:
-        return left
-    by_rate = component_taxes(group.treatment, net)
+    return tuple(tax - done for tax, done in zip(group.taxes, before, strict=True))
+
+
+def _taxes(
+    group: GroupLeft, members: Sequence[LineLeft], wanted: Mapping[int, int], adjustments: int
+) -> tuple[int, ...]:
+    """Return the taxes of a part by their rates; where prices hold them, those that they hold."""
+    treatment = group.treatment
+    parts = {line: wanted[line.line_no] for line in members if line.line_no in wanted}
+    net = sum(parts.values()) + adjustments
+    if any(line.gross is None for line in members):
+        by_rate = component_taxes(treatment, net)
+    else:
+        held = sum(line.price_of(part) - part for line, part in parts.items())
+        held += nearest(adjustments * effective_rate(treatment))
+        by_rate = included_taxes(treatment, held, net)
     return tuple(
         max(rest, tax) if rest < 0 else min(rest, tax)
-        for rest, tax in zip(left, by_rate, strict=True)
+        for rest, tax in zip(_left_of_taxes(group), by_rate, strict=True)
     )
 
 

@@ -83,6 +83,7 @@ def read_document(content: bytes, *, seller: PartySnapshot, buyer: PartySnapshot
         buyer_reference=stored["buyer_reference"],
         note=stored["note"],
         credits_document_id=UUID(stored["credits"]) if stored["credits"] else None,
+        prices_include_tax=stored.get("prices_include_tax") == "yes",
         attachments=tuple(_attachment(item) for item in stored.get("attachments", ())),
         plugins=tuple(sorted(stored["plugins"].items())),
     )

@@ -130,6 +130,8 @@ class Document:
     buyer_reference: str = ""  # BT-10
     note: str = ""  # BT-22
     credits_document_id: UUID | None = None  # BG-3
+    prices_include_tax: bool = False
+    """Whether unit prices hold the tax; net amounts never do."""
     attachments: tuple[Attachment, ...] = ()
     plugins: tuple[tuple[str, str], ...] = ()
     """Name and version of each plugin that shaped it."""
@@ -174,6 +176,7 @@ def document_content(document: Document) -> bytes:
     return canonical(
         {
             **_attachments(document.attachments),
+            **({"prices_include_tax": "yes"} if document.prices_include_tax else {}),
             "version": "1",
             "id": document.id,
             "type": document.type,

@@ -166,7 +166,7 @@ def _tax_group(
     nets = _without_tax(treatment, amounts, options) if options.prices_include_tax else amounts
     net = sum(nets)
     if options.prices_include_tax:
-        taxes = _included_taxes(treatment, sum(amounts) - net, net)
+        taxes = included_taxes(treatment, sum(amounts) - net, net)
     elif options.tax_rounding is TaxRounding.LINE:
         by_line = [component_taxes(treatment, line) for line in nets]
         taxes = tuple(sum(column) for column in zip(*by_line, strict=True))
@@ -195,16 +195,16 @@ def component_taxes(treatment: TaxTreatment, net: int) -> tuple[int, ...]:
 
 def _without_tax(treatment: TaxTreatment, amounts: list[int], options: TotalsOptions) -> list[int]:
     """Take the tax out of gross amounts: the group's gross stays fixed."""
-    factor = 1 + _effective_rate(treatment)
+    factor = 1 + effective_rate(treatment)
     shares = [Fraction(amount) / factor for amount in amounts]
     if options.tax_rounding is TaxRounding.LINE:
-        return [a - _round(Fraction(a) - s) for a, s in zip(amounts, shares, strict=True)]
+        return [a - nearest(Fraction(a) - s) for a, s in zip(amounts, shares, strict=True)]
     gross = sum(amounts)
-    tax = _round(Fraction(gross) - Fraction(gross) / factor)
+    tax = nearest(Fraction(gross) - Fraction(gross) / factor)
     return settle(gross - tax, shares)
 
 
-def _effective_rate(treatment: TaxTreatment) -> Fraction:
+def effective_rate(treatment: TaxTreatment) -> Fraction:
     """Return the share of net that all taxes together add, compound ones resolved."""
     added = Fraction(0)
     for component in treatment.components:
@@ -216,7 +216,7 @@ def _effective_rate(treatment: TaxTreatment) -> Fraction:
     return added
 
 
-def _included_taxes(treatment: TaxTreatment, tax: int, net: int) -> tuple[int, ...]:
+def included_taxes(treatment: TaxTreatment, tax: int, net: int) -> tuple[int, ...]:
     """Place a known tax on the components; withholding is counted from the net."""
     exact: list[Fraction] = []
     charged = Fraction(0)
@@ -231,12 +231,12 @@ def _included_taxes(treatment: TaxTreatment, tax: int, net: int) -> tuple[int, .
     whole = sum(weights)
     parts = iter(settle(tax, [tax * w / whole for w in weights]) if whole else [0] * len(weights))
     return tuple(
-        _round(net * share) if is_kept else next(parts)
+        nearest(net * share) if is_kept else next(parts)
         for share, is_kept in zip(exact, kept, strict=True)
     )
 
 
-def _round(value: Fraction) -> int:
+def nearest(value: Fraction) -> int:
     """Round a fraction of minor units, ties away from zero."""
     sign = -1 if value < 0 else 1
     whole = abs(value)

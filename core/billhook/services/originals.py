@@ -9,8 +9,9 @@ from sqlalchemy import select
 from billhook.db import db
 from billhook.domain.crediting import GroupLeft, LineLeft
 from billhook.domain.document_reading import read_document, read_party
-from billhook.domain.documents import Document, PartySnapshot
+from billhook.domain.documents import Document, DocumentLine, PartySnapshot
 from billhook.domain.tax import TaxTreatment
+from billhook.domain.totals import line_amount
 from billhook.errors import Conflict, NotFound
 from billhook.i18n import gettext as _
 from billhook.models.documents import DocumentRow, PartySnapshotRow
@@ -53,12 +54,25 @@ def original(ctx: Context, document_id: UUID) -> Original:
                 group_no=line.group_no,
                 net=line.net,
                 credited=credited.get(line.line_no, 0),
+                gross=_gross(document, line),
             )
             for line in document.lines
         ),
         groups=tuple(
             _group_left(document, number, notes) for number in range(len(document.groups))
         ),
+    )
+
+
+def _gross(document: Document, line: DocumentLine) -> int | None:
+    if not document.prices_include_tax:
+        return None
+    return line_amount(
+        line.quantity,
+        line.unit_price,
+        document.currency,
+        base_quantity=line.base_quantity,
+        adjustments=line.adjustments,
     )
 
 
