@@ -8,11 +8,11 @@ from uuid import UUID
 
 from billhook.domain.adjusting import read_adjustment
 from billhook.domain.bills import BillLine
-from billhook.domain.pricing import PriceAnswer, PriceQuery, PriceVersion
+from billhook.domain.pricing import PriceAnswer, PricePart, PriceQuery, PriceVersion
 from billhook.domain.states import Supply
-from billhook.domain.totals import line_amount
+from billhook.domain.totals import Adjustment, line_amount
 from billhook.i18n import gettext as _
-from billhook.money import to_major
+from billhook.money import CONTEXT, spread, to_major
 from billhook.plugins.relay import Relay
 from billhook.problems import Problem
 from billhook.sdk.context import Context
@@ -110,24 +110,52 @@ def lines(ctx: Context, row: Waiting, price: Priced | None) -> tuple[BillLine, .
 
 
 def _model_lines(ctx: Context, row: Waiting, priced: Priced) -> tuple[BillLine, ...]:
-    lines = [_line(ctx, row, part.quantity, part.unit_price) for part in priced.answer.parts]
+    parts = priced.answer.parts
+    lines = [_line(ctx, row, part.quantity, part.unit_price) for part in parts]
     return tuple(
         replace(
             line,
             base_quantity=part.base_quantity,
+            adjustments=shares,
             amount=line_amount(
                 part.quantity,
                 part.unit_price,
                 row.currency,
                 base_quantity=part.base_quantity,
-                adjustments=line.adjustments,
+                adjustments=shares,
             ),
             description=_with_part(line.description, part.description),
             explanation=priced.answer.explanation,
             plugins=(priced.plugin,),
         )
-        for line, part in zip(lines, priced.answer.parts, strict=True)
+        for line, part, shares in zip(
+            lines, parts, _shared(lines[0].adjustments, parts), strict=True
+        )
     )
+
+
+def _shared(
+    adjustments: tuple[Adjustment, ...], parts: Sequence[PricePart]
+) -> list[tuple[Adjustment, ...]]:
+    """Return the adjustments of each part: a fixed amount is shared out by what parts come to."""
+    if not adjustments or len(parts) == 1:
+        return [adjustments] * len(parts)
+    weights = [
+        abs(CONTEXT.divide(CONTEXT.multiply(part.quantity, part.unit_price), part.base_quantity))
+        for part in parts
+    ]
+    columns = [_shares(adjustment, weights) for adjustment in adjustments]
+    return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
+
+
+def _shares(adjustment: Adjustment, weights: Sequence[Decimal]) -> list[Adjustment | None]:
+    """Return what each weight gets of an adjustment; None where that is nothing."""
+    if adjustment.amount is None:
+        return [adjustment] * len(weights)
+    return [
+        replace(adjustment, amount=amount) if amount else None
+        for amount in spread(adjustment.amount, weights)
+    ]
 
 
 def _with_part(description: str, part: str) -> str:

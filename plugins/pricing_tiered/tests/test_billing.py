@@ -102,6 +102,24 @@ def test_lines_say_how_their_price_was_found(shop):
     assert "pricing_tiered" in content["plugins"]
 
 
+def test_a_fixed_discount_on_a_charge_is_taken_once_and_a_percentage_of_every_line(shop):
+    load(shop, "products", PRODUCTS)
+    load(shop, "customers", CUSTOMERS)
+    load(
+        shop,
+        "charges",
+        "customer,reference,date,product,quantity,discount_amount,discount_percent\n"
+        "ann,1,2026-10-05,CALLS,150,50,\n"
+        "bob,2,2026-10-05,CALLS,150,,10\n",
+    )
+    bill(shop)
+    nets = {customer: [line[3] for line in lines(shop, customer)] for customer in ("ann", "bob")}
+    assert nets == {
+        "ann": ["964.91", "385.97", "24.12"],  # 35.09 + 14.03 + 0.88 = 50, by 1000 : 400 : 25
+        "bob": ["900.00", "360.00", "22.50"],
+    }
+
+
 def test_tiers_that_leave_a_gap_are_a_bad_row_that_names_its_cell(shop):
     bad = PRODUCTS.replace("101-500: 8 + 25", "150-500: 8")
     report = load(shop, "products", bad)
