@@ -42,9 +42,7 @@ def _plugin_findings(
     return [tuple(problems) for problems in found]
 
 
-def _format_findings(
-    ctx: Context, relay: Relay, documents: Sequence[Document]
-) -> list[Findings]:
+def _format_findings(ctx: Context, relay: Relay, documents: Sequence[Document]) -> list[Findings]:
     """Return per document what its formats' rules find, in order."""
     wanted = preferences.of_customers(ctx, {document.customer_id for document in documents})
     found: list[Findings] = [()] * len(documents)

@@ -23,12 +23,13 @@ from billhook.plugins.runtime import runtime
 from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.services import audit, idempotency, ledgers, outbox
+from billhook.services.checking import findings
+from billhook.services.fencing import Refused
 from billhook.services.issuing import Issued, issue_documents
 from billhook.services.originals import Original, original
 from billhook.services.posting import refuse_date
 from billhook.services.sets import insert_missing
 from billhook.services.settling import settle_by_credit
-from billhook.services.taxing import findings
 
 CreditedNets = Mapping[int, int | None]
 """Nets in minor units by line number; None takes all that is left of the line."""
@@ -134,8 +135,8 @@ def _computed(
     if note.payable < 0:
         raise ValidationFailed([_negative()])
     relay = runtime().host.relay(ctx.tenant.plugins)
-    (problems,) = findings(ctx, relay, [note], "issue")
-    if stopping := errors(problems):
+    (found,) = findings(ctx, relay, [note], "issue")
+    if stopping := errors(found.problems if isinstance(found, Refused) else found):
         raise ValidationFailed(stopping)
     return before, note
 

@@ -35,9 +35,7 @@ def publications(ctx: Context, documents: Sequence[Document]) -> list[Publicatio
     """Return documents that have no number yet, in order, under the next one of their series."""
     kinds = {(document.type, document.issue_on) for document in documents}
     expected = {kind: series.expected_number(ctx, *kind) for kind in kinds}
-    numbers = {
-        document.id: expected[document.type, document.issue_on] for document in documents
-    }
+    numbers = {document.id: expected[document.type, document.issue_on] for document in documents}
     return _publications(ctx, documents, numbers, Stage.DRAFT)
 
 
@@ -89,9 +87,7 @@ def _references(document_ids: Sequence[UUID]) -> dict[UUID, Reference]:
         )
         .where(one_of(DocumentRow.id, document_ids))
     )
-    return {
-        row.id: Reference(number=row.printed_number, issue_on=row.issue_on) for row in rows
-    }
+    return {row.id: Reference(number=row.printed_number, issue_on=row.issue_on) for row in rows}
 
 
 def _attachment(ctx: Context, file_id: UUID) -> FileContent:

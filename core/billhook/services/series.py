@@ -189,9 +189,7 @@ def expected_number(ctx: Context, kind: DocumentType, issue_on: date) -> str:
         raise NotFound(_("series"), kind.value)
     year = issue_on.year if row.restarts_yearly else 0
     last = db.session.scalar(
-        select(SeriesRun.last_number).where(
-            SeriesRun.series_id == row.id, SeriesRun.year == year
-        )
+        select(SeriesRun.last_number).where(SeriesRun.series_id == row.id, SeriesRun.year == year)
     )
     number = row.first_number if last is None else last + 1
     return printed_number(row.pattern, number, issue_on)

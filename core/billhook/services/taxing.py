@@ -13,6 +13,7 @@ from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.sdk.hookspecs.documents import Stage
 from billhook.services import fx
+from billhook.services.checking import Findings, findings
 from billhook.services.fencing import Refused, ask
 
 
@@ -125,7 +126,7 @@ def _with_findings(
     found = dict(
         zip(
             (document.id for document in documents),
-            ask(lambda batch: findings(ctx, relay, batch, stage), documents),
+            findings(ctx, relay, documents, stage),
             strict=True,
         )
     )
@@ -135,18 +136,7 @@ def _with_findings(
     ]
 
 
-def findings(
-    ctx: Context, relay: Relay, documents: Sequence[Document], stage: Stage
-) -> list[tuple[Problem, ...]]:
-    """Join what every plugin says of each document."""
-    found: list[list[Problem]] = [[] for _document in documents]
-    for contribution in relay.call("document_problems", ctx=ctx, documents=documents, stage=stage):
-        for problems, said in zip(found, contribution.value, strict=True):
-            problems.extend(said)
-    return [tuple(problems) for problems in found]
-
-
-def _judged(outcome: Outcome, findings: tuple[Problem, ...] | Refused) -> Outcome:
+def _judged(outcome: Outcome, findings: Findings) -> Outcome:
     if isinstance(findings, Refused):
         return Outcome(bill=outcome.bill, document=None, refused=findings)
     if stopping := errors(findings):
