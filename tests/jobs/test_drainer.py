@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from billhook import limits
 from billhook.clock import SystemClock
@@ -17,13 +17,13 @@ from billhook.domain.events import PluginDisabled, PluginEnabled
 from billhook.errors import Rejected, Retryable
 from billhook.jobs import leases
 from billhook.jobs.drainer import WAITS, Drained, Ending, drain, run
-from billhook.jobs.leases import claim
 from billhook.jobs.subscribing import Announced, fan_out
 from billhook.models.work import DueWork
 from billhook.plugins.runtime import EXTENSION
 from billhook.problems import Problem
 from billhook.services import outbox
 from billhook.testing.working import (
+    claim,
     due_count,
     enqueued,
     let_lapse,
@@ -270,7 +270,9 @@ def test_a_worker_that_lives_keeps_its_lease(
 
 
 def free_to_claim() -> bool:
-    found = db.session.execute(leases.free(SystemClock().now())).first()
+    found = db.session.execute(
+        select(DueWork.batch_id).where(*leases.free(SystemClock().now()))
+    ).first()
     db.session.rollback()
     return found is not None
 

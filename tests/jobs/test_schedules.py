@@ -10,12 +10,11 @@ from billhook.db import db, tenant_scope, transaction
 from billhook.ids import new_id
 from billhook.jobs.drainer import Ending, drain, run
 from billhook.jobs.handlers import HANDLERS
-from billhook.jobs.leases import claim
 from billhook.models.people import LoginSession, Person
 from billhook.models.work import DueWork, Outbox, Schedule
 from billhook.services import audit, schedules
 from billhook.services.schedules import DailyAt, Every
-from billhook.testing.working import let_lapse, open_tenant
+from billhook.testing.working import claim, let_lapse, open_tenant
 
 OLD, NEW = bytes(32), bytes([1]) * 32
 

@@ -22,13 +22,13 @@ from billhook.jobs import dispatch as dispatching
 from billhook.jobs import worker
 from billhook.jobs.dispatch import dispatch, queue_in, run_outbox
 from billhook.jobs.drainer import drain
-from billhook.jobs.leases import claim
 from billhook.models.work import DueWork
 from billhook.plugins.runtime import runtime
 from billhook.services import outbox
 from billhook.testing import services
 from billhook.testing.crashing import finish, forked, kill, wait_until
 from billhook.testing.working import (
+    claim,
     due_count,
     enqueued,
     let_lapse,
@@ -118,20 +118,27 @@ def test_rq_is_shown_a_window_of_a_long_queue(ctx, redis, monkeypatch):
     assert waiting_in(redis) == 3
 
 
-def test_a_job_in_rq_does_its_batch_once(ctx, handles):
+def test_a_call_does_what_is_due_once(ctx, handles):
     handles("test.note", note)
-    work_id = enqueued(ctx)
-    row = work_row(ctx, work_id)
+    fill(ctx, 3)
     for _ in range(2):
-        run_outbox(str(ctx.tenant.id), str(row.batch_id))
-    assert notes(ctx) == ["it"]
+        run_outbox()
+    assert sorted(notes(ctx)) == ["0", "1", "2"]
 
 
-def test_a_job_in_rq_leaves_what_another_worker_holds(ctx, handles):
+def test_a_call_ends_after_a_moment_though_work_is_left(ctx, handles, monkeypatch):
+    monkeypatch.setattr(dispatching, "MOMENT", timedelta(0))
     handles("test.note", note)
-    row = work_row(ctx, enqueued(ctx))
+    fill(ctx, 3)
+    run_outbox()
+    assert notes(ctx) == ["0"]
+
+
+def test_a_call_leaves_what_another_worker_holds(ctx, handles):
+    handles("test.note", note)
+    enqueued(ctx)
     claim()
-    run_outbox(str(ctx.tenant.id), str(row.batch_id))
+    run_outbox()
     assert notes(ctx) == []
 
 

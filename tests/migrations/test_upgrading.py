@@ -40,7 +40,7 @@ def upgrade():
     )
 """
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The core's own newest migration."""
 
 

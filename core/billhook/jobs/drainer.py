@@ -19,14 +19,15 @@ from sqlalchemy import select, update
 
 from billhook import limits
 from billhook.clock import SystemClock
-from billhook.db import db
+from billhook.db import db, tenant_scope
 from billhook.errors import BillhookError, Rejected, Retryable
 from billhook.i18n import gettext as _
 from billhook.jobs import billing, housekeeping
 from billhook.jobs.deadlines import Overran, deadline
 from billhook.jobs.handlers import HANDLERS, Handler, handler_for
-from billhook.jobs.leases import Lease, LeaseLost, claim, finish, postpone, renewed
+from billhook.jobs.leases import Lease, LeaseLost, finish, postpone, renewed
 from billhook.jobs.subscribing import Announced, fan_out
+from billhook.jobs.turns import Turns
 from billhook.models.work import Outbox
 from billhook.plugins.runtime import relay
 from billhook.sdk.context import Actor, ActorKind, Context
@@ -78,6 +79,15 @@ class Task:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch that was claimed, and what of it waits; a schedule has no tasks."""
+
+    lease: Lease
+    ctx: Context
+    tasks: tuple[Task, ...]
+
+
 class Undoable(Exception):
     """The job cannot be done however often it is tried; the text says why."""
 
@@ -88,8 +98,9 @@ def drain(limit: int | None = None) -> Drained:
     Outside any transaction. Work that fails waits, so that no round tries it twice.
     """
     schedules.begin_missing()
+    turns = Turns()
     endings: list[Ending] = []
-    while (limit is None or len(endings) < limit) and (lease := claim()) is not None:
+    while (limit is None or len(endings) < limit) and (lease := turns.claim()) is not None:
         endings.append(run(lease))
     return Drained(
         count=endings.count(Ending.DONE) + endings.count(Ending.FAILED),
@@ -99,9 +110,28 @@ def drain(limit: int | None = None) -> Drained:
 
 def run(lease: Lease) -> Ending:
     """Do the work of a batch that was claimed."""
-    ctx = _context(lease)
+    return run_batch(look(lease))
+
+
+def look(lease: Lease) -> Batch:
+    """Return what a batch that was claimed has to do, oldest first."""
+    with tenant_scope(lease.tenant_id):
+        ctx = context_of(lease.tenant_id, Actor(kind=ActorKind.SYSTEM))
+        rows = db.session.scalars(
+            select(Outbox)
+            .where(Outbox.batch_id == lease.batch_id, Outbox.state == "waiting")
+            .order_by(Outbox.id)
+            .execution_options(populate_existing=True)
+        )
+        tasks = tuple(_task(row) for row in rows)
+        db.session.rollback()  # ends reading: no snapshot is held while the work goes on
+    return Batch(lease=lease, ctx=ctx, tasks=tasks)
+
+
+def run_batch(batch: Batch) -> Ending:
+    """Do the work of a batch that was looked at."""
+    lease, ctx, tasks = batch.lease, batch.ctx, batch.tasks
     with ctx.acting():
-        tasks = waiting(ctx, lease)
         try:
             _work(ctx, lease, tasks)
         except LeaseLost:
@@ -115,43 +145,29 @@ def run(lease: Lease) -> Ending:
 
 def give_up(lease: Lease, error: BaseException) -> Ending:
     """Record that a process ended while it worked on the batch."""
-    ctx = _context(lease)
-    with ctx.acting():
-        return _record_failure(ctx, lease, waiting(ctx, lease), error)
+    batch = look(lease)
+    with batch.ctx.acting():
+        return _record_failure(batch.ctx, lease, batch.tasks, error)
 
 
-def plugin_time(lease: Lease) -> timedelta | None:
+def plugin_time(batch: Batch) -> timedelta | None:
     """Return how long a batch that runs a plugin's code may take; None where it runs none."""
-    ctx = _context(lease)
-    with ctx.acting():
-        tasks = waiting(ctx, lease)
-    if not tasks or tasks[0].is_event:
+    if not batch.tasks or batch.tasks[0].is_event:
         return None
-    handler = _handlers(ctx, tasks[0]).get(tasks[0].name)
+    (job,) = batch.tasks
+    handler = _handlers(batch.ctx, job).get(job.name)
     return handler.deadline if handler is not None and handler.runs_plugins else None
 
 
-def waiting(ctx: Context, lease: Lease) -> list[Task]:
-    """Return what a batch has to do, oldest first."""
-    rows = db.session.scalars(
-        select(Outbox)
-        .where(Outbox.batch_id == lease.batch_id, Outbox.state == "waiting")
-        .order_by(Outbox.id)
-        .execution_options(populate_existing=True)
+def _task(row: Outbox) -> Task:
+    return Task(
+        id=row.id,
+        is_event=row.kind == "event",
+        name=row.name,
+        plugin=row.plugin,
+        payload=row.payload,
+        attempts=row.attempts,
     )
-    tasks = [
-        Task(
-            id=row.id,
-            is_event=row.kind == "event",
-            name=row.name,
-            plugin=row.plugin,
-            payload=row.payload,
-            attempts=row.attempts,
-        )
-        for row in rows
-    ]
-    db.session.rollback()  # ends reading: no snapshot is held while the work goes on
-    return tasks
 
 
 def handler_of(ctx: Context, task: Task) -> Handler:
@@ -178,10 +194,6 @@ def _handlers(ctx: Context, task: Task) -> Mapping[str, Handler]:
     if not task.plugin:
         return HANDLERS
     return {name: handler_for(job) for name, job in relay(ctx).jobs().items()}
-
-
-def _context(lease: Lease) -> Context:
-    return context_of(lease.tenant_id, Actor(kind=ActorKind.SYSTEM))
 
 
 def _work(ctx: Context, lease: Lease, tasks: Sequence[Task]) -> None:
@@ -223,6 +235,7 @@ def _end(ctx: Context, lease: Lease) -> None:
         update(Outbox)
         .where(Outbox.batch_id == lease.batch_id, Outbox.state == "waiting")
         .values(state="done", done_at=ctx.now(), last_error="")
+        .execution_options(synchronize_session=False)
     )
 
 

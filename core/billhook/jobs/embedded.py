@@ -8,9 +8,10 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from billhook.jobs.drainer import plugin_time, run
+from billhook.jobs.drainer import look, plugin_time, run_batch
 from billhook.jobs.horses import Horses
-from billhook.jobs.leases import Lease, claim
+from billhook.jobs.leases import Lease
+from billhook.jobs.turns import Turns
 from billhook.services.schedules import begin_missing
 
 ROUND = timedelta(seconds=5)
@@ -28,6 +29,7 @@ class EmbeddedDrainer:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._horses = Horses(app)
+        self._turns = Turns()
         self._calls: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
         self._thread: threading.Thread | None = None
@@ -78,13 +80,14 @@ class EmbeddedDrainer:
     def _round(self) -> None:
         with self._app.app_context():
             begin_missing()
-            while not self._is_stopping and (lease := claim()) is not None:
+            while not self._is_stopping and (lease := self._turns.claim()) is not None:
                 self._perform(lease)
 
     def _perform(self, lease: Lease) -> None:
-        longest = plugin_time(lease)
+        batch = look(lease)
+        longest = plugin_time(batch)
         if longest is None:
-            run(lease)
+            run_batch(batch)
         else:
             self._horses.run(lease, longest=longest)
 

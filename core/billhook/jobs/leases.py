@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from billhook.clock import SystemClock
@@ -41,43 +41,39 @@ class LeaseLost(Exception):
     """Another worker has the batch now, or has finished it."""
 
 
-def claim(tenant_id: UUID | None = None, batch_id: UUID | None = None) -> Lease | None:
-    """Take the work that is due the longest, or one batch; None where nothing is free."""
+def take(tenant_id: UUID) -> Lease | None:
+    """Take what is due the longest in a tenant; None where nothing of it is free."""
     now = SystemClock().now()
-    wanted = free(now).limit(1)
-    if batch_id is not None:
-        wanted = wanted.where(DueWork.tenant_id == tenant_id, DueWork.batch_id == batch_id)
-    with tenant_scope(None):
-        if db.session.execute(wanted).first() is None:  # SQLite's write lock is for work alone
-            return None
-        with transaction() as session:
-            found = session.execute(wanted.with_for_update(skip_locked=True)).first()
-            if found is None:
-                return None
-            lease = Lease(
-                tenant_id=found.tenant_id, batch_id=found.batch_id, fence=found.fence + 1
-            )
-            session.execute(
-                update(DueWork)
-                .where(DueWork.tenant_id == lease.tenant_id, DueWork.batch_id == lease.batch_id)
-                .values(fence=lease.fence, leased_until=now + runtime().config.lease)
-            )
-    return lease
-
-
-def free(now: datetime) -> Select[tuple[UUID, UUID, int, datetime]]:
-    """Select what is due and held by nobody, the longest due first."""
-    return (
-        select(DueWork.tenant_id, DueWork.batch_id, DueWork.fence, DueWork.due_at)
-        .where(DueWork.due_at <= now)
-        .where(or_(DueWork.leased_until.is_(None), DueWork.leased_until < now))
+    longest_due = (
+        select(DueWork.batch_id)
+        .where(DueWork.tenant_id == tenant_id, *free(now))
         .order_by(DueWork.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
+    taking = (
+        update(DueWork)
+        .where(DueWork.tenant_id == tenant_id, DueWork.batch_id == longest_due.scalar_subquery())
+        .values(fence=DueWork.fence + 1, leased_until=now + runtime().config.lease)
+        .returning(DueWork.batch_id, DueWork.fence)
+        .execution_options(synchronize_session=False)
+    )
+    with tenant_scope(None), transaction() as session:
+        taken = session.execute(taking).one_or_none()
+    if taken is None:
+        return None
+    return Lease(tenant_id=tenant_id, batch_id=taken.batch_id, fence=taken.fence)
+
+
+def free(now: datetime, row: type[DueWork] = DueWork) -> tuple[ColumnElement[bool], ...]:
+    """Tell in SQL what is due and held by nobody."""
+    return row.due_at <= now, or_(row.leased_until.is_(None), row.leased_until < now)
 
 
 def finish(lease: Lease) -> None:
     """Take the batch off what is due, in the transaction of the effect. Raises LeaseLost."""
     ended = delete(DueWork).where(*_held(lease)).returning(DueWork.batch_id)
+    ended = ended.execution_options(synchronize_session=False)
     if db.session.execute(ended).one_or_none() is None:
         raise LeaseLost
 

@@ -29,7 +29,7 @@ from billhook.db import db
 from billhook.ids import new_id
 from billhook.jobs.dispatch import dispatch, queue_in
 from billhook.jobs.embedded import EmbeddedDrainer
-from billhook.jobs.leases import claim
+from billhook.jobs.leases import take
 from billhook.plugins.runtime import runtime
 from billhook.services.schedules import begin_missing
 
@@ -67,7 +67,7 @@ def work(app: Flask) -> None:
 def _warm_up() -> None:
     """Do once what every process for a job would do anew: it is forked with all of this in place."""
     configure_mappers()
-    claim(new_id(), new_id())  # there is no such batch: learns how the database speaks
+    take(new_id())  # there is no such tenant: learns how the database speaks
     db.session.remove()
     db.engine.dispose()  # no process shares a connection with another
     gc.collect()

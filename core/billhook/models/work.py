@@ -44,7 +44,10 @@ class DueWork(ControlRow):
     """What waits, over all tenants: ids and times only. A lease is fenced by its count."""
 
     __tablename__ = "due_work"
-    __table_args__ = (Index("ix_due_work_due", "due_at"),)
+    __table_args__ = (
+        Index("ix_due_work_tenant", "tenant_id", "due_at"),
+        partial_index("ix_due_work_leased", "leased_until", where="leased_until IS NOT NULL"),
+    )
 
     tenant_id: Mapped[UUID] = mapped_column(Id, ForeignKey("tenant.id"), primary_key=True)
     batch_id: Mapped[UUID] = mapped_column(Id, primary_key=True)

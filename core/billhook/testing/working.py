@@ -13,6 +13,7 @@ from billhook.db import db, is_writing, tenant_scope, transaction
 from billhook.ids import new_id
 from billhook.jobs.handlers import HANDLERS, Handler, Work
 from billhook.jobs.leases import Lease
+from billhook.jobs.turns import Turns
 from billhook.models.audit import Audit
 from billhook.models.tenants import Tenant
 from billhook.models.work import DueWork, Outbox
@@ -100,6 +101,11 @@ def _look_anew() -> None:
     """End a read transaction: on SQLite it would go on seeing what was there when it began."""
     if not is_writing():
         db.session.rollback()
+
+
+def claim() -> Lease | None:
+    """Take a piece of work that is free, as a worker does that has just begun."""
+    return Turns().claim()
 
 
 def let_lapse(lease: Lease) -> None:
