@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from billhook.cli.output import Table
+from billhook.domain.tax import ComponentKind
 from billhook.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def _references(content: Content) -> Iterator[str]:
         yield _("Purchase order: %(text)s", text=content["purchase_order"])
     if content["buyer_reference"]:
         yield _("Buyer reference: %(text)s", text=content["buyer_reference"])
+    if content.get("prices_include_tax"):
+        yield _("Prices include tax.")
     if content["note"]:
         yield _("Note: %(text)s", text=content["note"])
 
@@ -104,6 +107,8 @@ def _components(number: int, group: Content) -> Iterator[tuple[object, ...]]:
     treatment = group["treatment"]
     for component, tax in zip(treatment["components"], group["taxes"], strict=True):
         name = f"{component['tax']} {component['country']} {component['subdivision']}".strip()
+        if component["kind"] == ComponentKind.WITHHOLDING:
+            name = _("%(tax)s, kept back at payment", tax=name)
         yield (
             *(number, treatment["category"], name, f"{component['rate']} %", group["net"], tax),
             treatment["exemption_code"],
