@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+import billhook_pricing_standard.plugin as pricing_standard
+import billhook_tax_rules.plugin as tax_rules
 from billhook.domain.states import RunMode
+from billhook.models.brands import BrandRow
 from billhook.sdk.context import Context
 from billhook.services import billing, drafting, issuing
+from billhook.testing.outward import RENDERER, Paper, paper_plugin
 from billhook.testing.shops import END, make_charge, make_customer, opened
 
 
@@ -39,3 +44,24 @@ def draft(shop, customer):
 def invoice(shop, draft):
     """An issued invoice: 30.00 net, 6.00 tax."""
     return issuing.issue(shop, draft, issue_on=END)
+
+
+@pytest.fixture
+def paper() -> Paper:
+    """What the plugin “paper” of `paper_shop` does, and what it was asked."""
+    return Paper()
+
+
+@pytest.fixture
+def paper_shop(make_app, config, paper) -> Iterator[Context]:
+    """A shop with the standard plugins and “paper”, which renders, writes and sends."""
+    plugins = [pricing_standard, tax_rules, paper_plugin(paper)]
+    app = make_app(config, plugins=plugins)
+    with app.app_context(), opened("shop", pack=tuple(one.info.name for one in plugins)) as ctx:
+        with ctx.transaction() as session:
+            session.execute(
+                update(BrandRow)
+                .where(BrandRow.tenant_id == ctx.tenant.id)
+                .values(renderer=RENDERER)
+            )
+        yield ctx
