@@ -183,6 +183,7 @@ def _answer(report: "ImportReport", *, skip_bad: bool) -> Answer:
     if report.ignored_columns:
         names = ", ".join(report.ignored_columns)
         parts.append(_("Columns that were not read: %(names)s", names=names))
+    told += [_told(one) for one in report.warnings[:_ERRORS_SHOWN]]
     return Answer(record(report), parts, exit_status=1 if failed else 0, warnings=told)
 
 

@@ -66,6 +66,8 @@ class ImportReport:
     bad: int
     errors: tuple[RowError, ...]
     """Of bad rows, in file order; the first thousand."""
+    warnings: tuple[RowError, ...]
+    """Of rows that are taken nevertheless, in file order; the first thousand."""
     ignored_columns: tuple[str, ...]
     is_dry_run: bool
     is_written: bool
@@ -186,6 +188,7 @@ class _Tally:
     matched: Matched
     states: Counter[str] = field(default_factory=Counter)
     errors: list[RowError] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
 
     @property
     def bad(self) -> int:
@@ -194,8 +197,9 @@ class _Tally:
     def add(self, rows: Sequence[Row], outcomes: Sequence[Outcome]) -> None:
         for row, outcome in zip(rows, outcomes, strict=True):
             self.states[outcome.state] += 1
-            if len(self.errors) < limits.ROW_ERRORS_SHOWN:
-                self.errors += [self._error(row, problem) for problem in outcome.problems]
+            said = self.errors if outcome.state == "refused" else self.warnings
+            if len(said) < limits.ROW_ERRORS_SHOWN:
+                said += [self._error(row, problem) for problem in outcome.problems]
 
     def _error(self, row: Row, problem: Problem) -> RowError:
         return RowError(
@@ -216,6 +220,7 @@ class _Tally:
             unchanged=self.states["unchanged"],
             bad=self.bad,
             errors=tuple(self.errors[: limits.ROW_ERRORS_SHOWN]),
+            warnings=tuple(self.warnings[: limits.ROW_ERRORS_SHOWN]),
             ignored_columns=self.matched.ignored,
             is_dry_run=is_dry_run,
             is_written=is_written,

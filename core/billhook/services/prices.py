@@ -50,7 +50,10 @@ class PriceInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedPrice:
-    """What became of an input; `id` is None where it was refused."""
+    """What became of an input; `id` is None where it was refused.
+
+    What was not refused may have problems, too: warnings of its pricing model.
+    """
 
     sku: str
     state: Literal["new", "unchanged", "refused"]
@@ -209,7 +212,7 @@ def add_price(ctx: Context, price: PriceInput) -> AddedPrice:
     """Add a price version. Raises ValidationFailed."""
     with ctx.transaction():
         [answer] = add_prices(ctx, [price])
-        if answer.problems:
+        if answer.state == "refused":
             raise ValidationFailed(answer.problems)
         if answer.state == "new":
             audit.record(ctx, "price.added", "price", answer.id, sku=answer.sku)
@@ -273,7 +276,8 @@ class _PriceBatch:
         versions.append(row)
         versions.sort(key=lambda version: version["valid_from"])
         self.new.append(row)
-        return AddedPrice(sku=price.sku, state="new", id=row["id"])
+        found = tuple(self._model_problems(price))
+        return AddedPrice(sku=price.sku, state="new", id=row["id"], problems=found)
 
     def _last(self, versions: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         begun = [version for version in versions if version["valid_from"] <= self.today]
@@ -292,7 +296,7 @@ class _PriceBatch:
             "valid_to": price.valid_to,
             "created_at": self.now,
         }
-        fields.problems += self._model_problems(price)
+        fields.problems += errors(self._model_problems(price))
         if price.valid_from is None:
             row["valid_from"] = self.today if self.known.get(_key(row)) else FIRST_DAY
         if price.valid_to and price.valid_to <= row["valid_from"]:
@@ -391,4 +395,4 @@ def _model_problems(ctx: Context, price: PriceInput) -> list[Problem]:
         model = relay(ctx).pricing_model(price.model, ctx)
     except PluginUnavailable as error:
         return [Problem(code=error.code, path="model", message=error.message)]
-    return errors(model.parameter_problems(price.parameters))
+    return list(model.parameter_problems(price.parameters))

@@ -133,6 +133,16 @@ def test_tiers_that_leave_a_gap_are_a_bad_row_that_names_its_cell(shop):
     assert not report.is_written
 
 
+def test_a_file_whose_table_lets_more_cost_less_is_taken_with_a_warning(shop):
+    report = load(shop, "products", PRODUCTS)
+    assert (report.new, report.bad, report.errors) == (5, 0, ())
+    assert {(one.line, one.column, one.code) for one in report.warnings} == {
+        (3, "parameter_tiers", "pricing_tiered.more_costs_less")
+    }
+    assert "5 cost 35, a little more than 5 cost 32.5." in report.warnings[0].message
+    assert load(shop, "products", PRODUCTS).warnings == ()  # nothing new is stored
+
+
 def test_a_tenant_without_the_plugin_can_store_no_such_price(app):
     with opened("other", pack=("tax_rules",)) as ctx:
         report = load(ctx, "products", PRODUCTS)

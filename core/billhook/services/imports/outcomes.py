@@ -13,7 +13,10 @@ State = Literal["new", "changed", "unchanged", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One row's state; `path` of a problem is the field at fault."""
+    """One row's state; `path` of a problem is the field at fault.
+
+    Problems of a row that is not refused are warnings.
+    """
 
     state: State
     problems: tuple[Problem, ...] = ()

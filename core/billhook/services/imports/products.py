@@ -149,13 +149,13 @@ def _outcome(
 ) -> Outcome:
     if product.state == "refused" or price is None:
         return Outcome(product.state, product.problems)
-    if price.state == "refused":
-        found = (replace(one, path=fields.get(one.path, one.path)) for one in price.problems)
-        return Outcome("refused", tuple(found))
+    found = tuple(replace(one, path=fields.get(one.path, one.path)) for one in price.problems)
     state: State = product.state
-    if state == "unchanged" and price.state == "new":
+    if price.state == "refused":
+        state = "refused"
+    elif state == "unchanged" and price.state == "new":
         state = "changed"
-    return Outcome(state)
+    return Outcome(state, found)
 
 
 def _read(row: Mapping[str, str]) -> _Read | list[Problem]:
