@@ -12,7 +12,13 @@ from billhook.cli.main import billhook
 from billhook.cli.reference import reference
 
 DOCS = Path(__file__).parents[2] / "docs"
-HOW_TOS = ["import-charges.md", "bill-a-month.md", "invite-people.md", "price-by-tiers.md"]
+HOW_TOS = [
+    "import-charges.md",
+    "bill-a-month.md",
+    "invite-people.md",
+    "price-by-tiers.md",
+    "charge-taxes.md",
+]
 
 
 def test_the_reference_is_current():
