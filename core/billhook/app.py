@@ -15,6 +15,7 @@ from billhook.plugins.host import PluginHost
 from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.runtime import EXTENSION, Runtime
 from billhook.plugins.settings import StoredSettings
+from billhook.plugins.themes import Themes
 from billhook.sdk.ports import Ports
 from billhook.services.delivering import DeliveryReports
 from billhook.services.plugin_jobs import PluginJobs
@@ -61,6 +62,7 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
     app.extensions[EXTENSION] = Runtime(
         config=config,
         host=PluginHost.discovered(config, plugins),
+        themes=Themes(),
         ports=Ports(
             settings=StoredSettings(config.secret_keys),
             prices=ProductPrices(),

@@ -3,6 +3,9 @@
 The language in force is a context variable: the web sets it per request, the
 command line per command, a job from its tenant. A plugin's texts live in a
 gettext domain of the plugin's name.
+
+Catalogues are read as they are written, from ``.po`` files, once per process: no
+installation compiles anything, and none can be out of date.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,8 +13,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
 
 DEFAULT_LANGUAGE = "en"
@@ -50,9 +56,21 @@ def translator(package: str, domain: str) -> Translator:
 
 @lru_cache(maxsize=256)
 def _translations(package: str, domain: str, code: str) -> NullTranslations:
+    """Return the texts of a language, else of its parent ("de" for "de-CH"), else none."""
     folder = Path(str(files(package))) / "translations"
-    locales = [code.replace("-", "_"), code.split("-")[0]]
-    return Translations.load(folder, locales, domain)
+    for locale in (code.replace("-", "_"), code.split("-")[0]):
+        path = folder / locale / "LC_MESSAGES" / f"{domain}.po"
+        if path.is_file():
+            return _compiled(path, domain)
+    return NullTranslations()
+
+
+def _compiled(path: Path, domain: str) -> Translations:
+    compiled = BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, abort_invalid=True))
+    compiled.seek(0)
+    return Translations(compiled, domain)
 
 
 gettext = translator("billhook", "billhook")

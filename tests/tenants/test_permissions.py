@@ -14,9 +14,11 @@ from billhook.ids import new_id
 from billhook.services import (
     audit,
     billing,
+    brands,
     charging,
     crediting,
     customers,
+    dead_letters,
     documents,
     drafting,
     exporting,
@@ -95,6 +97,8 @@ ACTS = {
         lambda ctx: billing.preview(ctx, until=DAY, issue_on=DAY),
     ),
     "billing.run": ("bill_runs.start", lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY)),
+    "brands.get": ("brands.view", lambda ctx: brands.get(ctx)),
+    "brands.listing": ("brands.view", lambda ctx: brands.listing(ctx)),
     "charging._set_held": ("charges.edit", lambda ctx: charging.hold(ctx, [NOBODY], reason="x")),
     "charging.add": ("charges.edit", lambda ctx: charging.add(ctx, [])),
     "charging.listing": ("charges.view", lambda ctx: charging.listing(ctx)),
@@ -114,9 +118,18 @@ ACTS = {
         lambda ctx: customers.save_contact(ctx, "C1", email="a@b.example", name="A"),
     ),
     "customers.upsert": ("customers.edit", lambda ctx: customers.upsert(ctx, [])),
+    "document_search.currencies": (
+        "documents.view",
+        lambda ctx: document_search.currencies(ctx),
+    ),
+    "document_search.search": (
+        "documents.view",
+        lambda ctx: document_search.search(ctx, document_search.DocumentFilter()),
+    ),
     "documents.find": ("documents.view", lambda ctx: documents.find(ctx, "INV-1")),
     "documents.get": ("documents.view", lambda ctx: documents.get(ctx, NOBODY)),
     "documents.listing": ("documents.view", lambda ctx: documents.listing(ctx)),
+    "documents.of_ids": ("documents.view", lambda ctx: documents.of_ids(ctx, [NOBODY])),
     "drafting.adjust": (
         "drafts.edit",
         lambda ctx: drafting.adjust(
@@ -148,6 +161,7 @@ ACTS = {
     "ledgers.trial_balance": ("ledger.view", lambda ctx: ledgers.trial_balance(ctx)),
     "outbox.listing": ("outbox.view", lambda ctx: outbox.listing(ctx)),
     "outbox.retry": ("outbox.retry", lambda ctx: outbox.retry(ctx, NOBODY)),
+    "dead_letters.retry_all": ("outbox.retry", lambda ctx: dead_letters.retry_all(ctx)),
     "parking.listing": ("bill_runs.start", lambda ctx: parking.listing(ctx)),
     "people.change_role": (
         "people.manage",

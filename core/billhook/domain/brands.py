@@ -87,6 +87,8 @@ class Brand:
     legal_text: str = ""  # BT-33: in the foot of each page
     website: str = ""
     bank_accounts: tuple[BankAccount, ...] = ()
+    is_default: bool = False
+    """Whether customers without a choice of their own see it."""
     version: int = 1
 
 

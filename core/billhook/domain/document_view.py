@@ -1,15 +1,18 @@
 """A document as people read it: every figure formatted, every label in their language.
 
 Screen, PDF and mail show this and nothing else, so that they cannot differ. All
-texts are plain, not markup: themes escape them.
+texts are plain, not markup: themes escape them. A text of several lines has ``\\n``
+between them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from billhook.domain.brands import Block, Column
 
 Direction = Literal["ltr", "rtl"]
+Paper = Literal["a4", "letter"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class ViewParty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewColumn:
+    """A column of the table of lines."""
+
     column: Column
     label: str
     is_number: bool
@@ -53,6 +58,7 @@ class ViewSection:
 
     label: str
     lines: tuple[ViewLine, ...]
+    subtotal_label: str = ""
     subtotal: str = ""
 
 
@@ -101,29 +107,66 @@ class DocumentView:
 
     language: str  # IETF tag
     direction: Direction
+    paper: Paper
     title: str
     number: str
+    subtitle: str
+    """What a credit note credits; empty on an invoice."""
     mark: str
     """Across the page: a draft or a sandbox says so; empty on a real document."""
     currency: str
     fields: tuple[Field, ...]
+    due: Field
+    """What is to be paid or refunded, for a place that is seen first."""
     seller: ViewParty
     buyer: ViewParty
     blocks: tuple[Block, ...]
+    """The parts to show, in their order."""
     columns: tuple[ViewColumn, ...]
     sections: tuple[ViewSection, ...]
     adjustments: tuple[ViewTotal, ...]
+    """Discounts and surcharges of the whole document."""
     tax_columns: tuple[str, ...]
+    """Labels of tax, net, rate and amount."""
     taxes: tuple[ViewTax, ...]
     totals: tuple[ViewTotal, ...]
+    information: tuple[str, ...]
+    """Below the totals: tax in the seller's currency, what the customer withholds."""
     payment: ViewPayment | None
     intro: tuple[str, ...] = ()
     """Paragraphs."""
     notes: tuple[str, ...] = ()
+    notes_label: str = ""
     terms: tuple[str, ...] = ()
+    terms_label: str = ""
     closing: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     attachments_label: str = ""
     footer: tuple[str, ...] = ()
-    page_label: str = ""
-    """Such as “Page %(page)s of %(pages)s”, with these two placeholders."""
+    page_words: tuple[str, str, str] = ("", "", "")
+    """What stands before, between and after the page's number and their count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture among the page's resources, with the size at which it fits, in millimetres."""
+
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A theme in a brand's colours, with its logo.
+
+    Beside each colour of the theme, such as `accent`, stand `on_accent` (black or
+    white, whichever reads better on it), `accent_text` (the colour made legible on
+    white) and `accent_tint` (a pale ground).
+    """
+
+    brand: str
+    website: str
+    colours: Mapping[str, str]
+    """Each as #rrggbb."""
+    logo: Picture | None

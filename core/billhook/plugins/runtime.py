@@ -13,6 +13,7 @@ from billhook.sdk.ports import Ports
 if TYPE_CHECKING:
     from billhook.plugins.host import PluginHost
     from billhook.plugins.relay import Relay
+    from billhook.plugins.themes import Themes
 
 EXTENSION = "billhook"
 
@@ -23,6 +24,7 @@ class Runtime:
 
     config: Config
     host: "PluginHost"
+    themes: "Themes"
     ports: Ports
     wake: Callable[[], None]
     """Tells the drainer that the outbox has work; may do nothing."""

@@ -45,15 +45,16 @@ def page(ctx: Context, publication: Publication) -> Page:
     """Return a document as markup by its brand's theme, with all that the markup shows."""
     view = present(publication)
     theme = runtime().themes.get(publication.brand.theme)
+    resources = {
+        **theme.resources(),
+        **brands.pictures(ctx, publication.brand),
+        **payment_codes.pictures(publication),
+    }
     return Page(
         publication=publication,
         view=view,
-        html=theme.document_html(view, publication.brand),
-        resources={
-            **theme.resources(),
-            **brands.pictures(ctx, publication.brand),
-            **payment_codes.pictures(publication),
-        },
+        html=theme.document_html(view, publication.brand, resources),
+        resources=resources,
     )
 
 

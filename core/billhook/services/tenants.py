@@ -22,7 +22,16 @@ from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS, TAX_ENGINES
 from billhook.plugins.runtime import relay, runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Actor, ActorKind, Context
-from billhook.services import audit, invitations, ledgers, outbox, plugins, schedules, series
+from billhook.services import (
+    audit,
+    brands,
+    invitations,
+    ledgers,
+    outbox,
+    plugins,
+    schedules,
+    series,
+)
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
 from billhook.services.permissions import ADMIN
@@ -143,6 +152,7 @@ def create(wanted: NewTenant) -> CreatedTenant:
         ctx = context_of(tenant_id, operator)
         ledgers.open_books(ctx)
         series.create_defaults(ctx)
+        brands.create_default(ctx)
         audit.record(ctx, "tenant.created", "tenant", tenant_id, slug=wanted.slug)
         schedules.begin(ctx)
         warnings = [problem for name in pack for problem in plugins.enable(ctx, name)]

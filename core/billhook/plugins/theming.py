@@ -1,0 +1,161 @@
+"""One theme: its files, its colours, and what it makes of a document or a mail."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from billhook.domain.brands import Brand
+from billhook.domain.document_view import DocumentView, Look, Picture
+from billhook.domain.message_view import MessageView
+from billhook.errors import PluginFailed
+from billhook.i18n import gettext as _
+from billhook.plugins import colours, pictures
+from billhook.plugins.fence import fenced
+from billhook.plugins.theme_sandbox import ThemeEnvironment, rendered
+
+T = TypeVar("T")
+
+DEADLINE = timedelta(seconds=60)
+DOCUMENT = "document.html"
+MAIL = ("mail/document.html", "mail/document.txt")
+LOGO = "logo"
+"""The stem of the resource that holds a brand's logo."""
+
+
+class ThemeFailed(PluginFailed):
+    """A theme's template is wrong, or writes without end."""
+
+    code = "theme.failed"
+
+    def __init__(self, theme: str, reason: str) -> None:
+        super().__init__(f"theme {theme}", reason)
+        self.message = _(
+            "The theme “%(theme)s” failed: %(reason)s. Correct it, or choose another: "
+            "billhook theme list",
+            theme=theme,
+            reason=reason.rstrip("."),
+        )
+        self.args = (self.message,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeInfo:
+    """What a theme's theme.toml says."""
+
+    name: str
+    title: str
+    summary: str
+    version: str
+    colours: Mapping[str, str]
+    """Its own, by name, as #rrggbb; `accent` is always there."""
+    logo_box: tuple[int, int]
+    """The room for a logo, width and height in millimetres."""
+    mail_logo_box: tuple[int, int]
+    """The same in a mail, in pixels."""
+    preview: str
+    """A picture of it, a path in its folder; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage:
+    """A mail's two parts, which say the same."""
+
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """An installed theme. It renders values, and knows neither tenant nor database."""
+
+    info: ThemeInfo
+    folder: Path
+    distribution: str = ""
+    _environment: ThemeEnvironment = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_environment", ThemeEnvironment(self.folder / "templates"))
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def version(self) -> str:
+        return self.info.version
+
+    def document_html(
+        self, view: DocumentView, brand: Brand, resources: Mapping[str, bytes]
+    ) -> str:
+        """Return a document as a page that names its resources as `resource:<name>`.
+
+        Raises ThemeFailed.
+        """
+        look = self.look(brand, resources, self.info.logo_box)
+        return self._rendered(DOCUMENT, view=view, look=look)
+
+    def mail(self, view: MessageView, brand: Brand, resources: Mapping[str, bytes]) -> MailPage:
+        """Return a mail that names its pictures as `cid:<name>`. Raises ThemeFailed."""
+        look = self.look(brand, resources, self.info.mail_logo_box)
+        html, text = (self._rendered(name, view=view, look=look) for name in MAIL)
+        return MailPage(html=html, text=text)
+
+    def look(self, brand: Brand, resources: Mapping[str, bytes], box: tuple[int, int]) -> Look:
+        """Return the theme in a brand's colours, its logo fitted into the box."""
+        chosen = {**self.info.colours, **dict(brand.colours)}
+        return Look(
+            brand=brand.name,
+            website=brand.website,
+            colours=MappingProxyType(_shades(chosen)),
+            logo=_logo(resources, box),
+        )
+
+    def resources(self) -> Mapping[str, bytes]:
+        """Return the theme's own pictures, by name."""
+        return self._pictures
+
+    @cached_property
+    def _pictures(self) -> Mapping[str, bytes]:
+        folder = self.folder / "static"
+        found = sorted(path for path in folder.rglob("*") if path.is_file())
+        return MappingProxyType(
+            {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        )
+
+    def check(self) -> None:
+        """Compile all templates. Raises ThemeFailed."""
+        names = {DOCUMENT, *MAIL, *self._environment.list_templates()}
+        self._fenced(lambda: [self._environment.get_template(name) for name in sorted(names)])
+
+    def _rendered(self, name: str, **values: object) -> str:
+        template = self._environment.get_template
+        return self._fenced(lambda: rendered(template(name), **values))
+
+    def _fenced(self, act: Callable[[], T]) -> T:
+        try:
+            return fenced(f"theme {self.info.name}", act, deadline=DEADLINE)
+        except PluginFailed as error:
+            raise ThemeFailed(self.info.name, error.reason) from error
+
+
+def _shades(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Give each colour those that go with it."""
+    shades = dict(chosen)
+    for name, colour in chosen.items():
+        shades[f"on_{name}"] = colours.text_on(colour)
+        shades[f"{name}_text"] = colours.legible(colour)
+        shades[f"{name}_tint"] = colours.tint(colour)
+    return shades
+
+
+def _logo(resources: Mapping[str, bytes], box: tuple[int, int]) -> Picture | None:
+    """Find the brand's logo among the resources; none where it is no picture."""
+    for name, content in resources.items():
+        if name.partition(".")[0] == LOGO and (size := pictures.pixels(content)):
+            width, height = pictures.fitted(size, box)
+            return Picture(name=name, width=width, height=height)
+    return None

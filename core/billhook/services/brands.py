@@ -1,0 +1,154 @@
+"""Brands: how a tenant's documents and mails look, and from whom they come."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from billhook.db import db
+from billhook.domain.brands import BankAccount, Brand, Logo, Sender
+from billhook.domain.publications import FileContent
+from billhook.errors import NotFound
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.models.brands import BrandRow
+from billhook.models.deliveries import DeliveryPreference
+from billhook.models.files import File
+from billhook.plugins.themes import DEFAULT as DEFAULT_THEME
+from billhook.plugins.theming import LOGO
+from billhook.sdk.context import Context
+from billhook.services import files
+from billhook.services.sets import insert_missing, one_of
+
+DEFAULT = "default"
+"""The code of the brand that each tenant begins with."""
+DEFAULT_RENDERER = "render_pdf.xhtml2pdf"
+
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
+
+
+def create_default(ctx: Context) -> None:
+    """Give the tenant the brand that its customers see unless they have another.
+
+    Inside a transaction. Leaves one that is there already.
+    """
+    party = ctx.tenant.party
+    insert_missing(
+        BrandRow,
+        [
+            {
+                "tenant_id": ctx.tenant.id,
+                "id": new_id(),
+                "code": DEFAULT,
+                "name": party.name,
+                "theme": DEFAULT_THEME,
+                "renderer": DEFAULT_RENDERER,
+                "logo_file_id": None,
+                "colours": {},
+                "sender_name": party.name,
+                "sender_email": party.email,
+                "reply_to": "",
+                "website": "",
+                "legal_text": "",
+                "bank_accounts": [],
+                "is_default": True,
+                "version": 1,
+            }
+        ],
+    )
+
+
+def listing(ctx: Context) -> list[Brand]:
+    """Return all brands, by code."""
+    ctx.require("brands.view")
+    default_row(ctx)
+    return [brand_of(row) for row in db.session.scalars(select(BrandRow).order_by(BrandRow.code))]
+
+
+def get(ctx: Context, code: str = "") -> Brand:
+    """Return a brand by its code; without one the default. Raises NotFound."""
+    ctx.require("brands.view")
+    return brand_of(row_of(ctx, code))
+
+
+def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Brand]:
+    """Return each customer's brand: the chosen one, else the tenant's default."""
+    default = brand_of(default_row(ctx))
+    rows = db.session.execute(
+        select(DeliveryPreference.customer_id, BrandRow)
+        .join(
+            BrandRow,
+            and_(
+                BrandRow.tenant_id == DeliveryPreference.tenant_id,
+                BrandRow.id == DeliveryPreference.brand_id,
+            ),
+        )
+        .where(one_of(DeliveryPreference.customer_id, customer_ids))
+    ).tuples()
+    chosen = {customer_id: brand_of(row) for customer_id, row in rows}
+    return {customer_id: chosen.get(customer_id, default) for customer_id in customer_ids}
+
+
+def logo(ctx: Context, brand: Brand) -> FileContent | None:
+    """Return the brand's logo. Raises FileDamaged."""
+    if brand.logo is None:
+        return None
+    entry, content = files.stored(ctx, brand.logo.file_id)
+    extension = _EXTENSIONS[entry.content_type]
+    return FileContent(
+        name=f"{LOGO}.{extension}", content_type=entry.content_type, content=content
+    )
+
+
+def pictures(ctx: Context, brand: Brand) -> Mapping[str, bytes]:
+    """Return what the brand adds to a page's resources, by name."""
+    found = logo(ctx, brand)
+    return {found.name: found.content} if found else {}
+
+
+def default_row(ctx: Context) -> BrandRow:
+    """Return the tenant's default brand; made now for a tenant that is older than brands."""
+    wanted = select(BrandRow).where(BrandRow.is_default)
+    row = db.session.scalar(wanted)
+    if row is None:
+        with ctx.transaction():
+            create_default(ctx)
+        row = db.session.scalars(wanted).one()
+    return row
+
+
+def row_of(ctx: Context, code: str) -> BrandRow:
+    """Return a brand's row by its code; without one the default's. Raises NotFound."""
+    if not code:
+        return default_row(ctx)
+    default_row(ctx)
+    row = db.session.scalar(select(BrandRow).where(BrandRow.code == code))
+    if row is None:
+        raise NotFound(_("brand"), code)
+    return row
+
+
+def brand_of(row: BrandRow) -> Brand:
+    """Return a row as a value."""
+    return Brand(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        theme=row.theme,
+        renderer=row.renderer,
+        sender=Sender(name=row.sender_name, email=row.sender_email, reply_to=row.reply_to),
+        logo=_logo(row.logo_file_id),
+        colours=tuple(sorted(row.colours.items())),
+        legal_text=row.legal_text,
+        website=row.website,
+        bank_accounts=tuple(BankAccount(**account) for account in row.bank_accounts),
+        is_default=row.is_default,
+        version=row.version,
+    )
+
+
+def _logo(file_id: UUID | None) -> Logo | None:
+    file = None if file_id is None else db.session.scalar(select(File).where(File.id == file_id))
+    if file is None:
+        return None
+    return Logo(file_id=file.id, content_type=file.content_type, sha256=file.sha256.hex())

@@ -1,0 +1,58 @@
+"""Seller and buyer as a document shows them."""
+
+from collections.abc import Iterable
+
+from billhook.domain.document_view import Field, ViewParty
+from billhook.domain.parties import Party
+from billhook.domain.publications import Publication
+from billhook.services.presenting.addresses import address_lines
+from billhook.services.presenting.formats import Formats
+from billhook.services.presenting.names import legal_id_label, tax_number_label
+from billhook.services.presenting.texts import gettext as _
+
+
+def seller(publication: Publication, formats: Formats) -> ViewParty:
+    """Return who sells, with what a client needs to get in touch."""
+    party = publication.document.seller.party
+    contact = [
+        (_("Contact"), party.contact_name),
+        (_("Telephone"), party.phone),
+        (_("E-mail"), party.email),
+        (_("Website"), publication.brand.website),
+    ]
+    return _party(publication, party, _("From"), formats, [*_ids(party), *contact])
+
+
+def buyer(publication: Publication, formats: Formats) -> ViewParty:
+    """Return who is billed."""
+    party = publication.document.buyer.party
+    fields = [*_ids(party), (_("Attention"), party.contact_name)]
+    return _party(publication, party, _("Billed to"), formats, fields)
+
+
+def is_abroad(publication: Publication) -> bool:
+    """Tell whether a border lies between the two."""
+    document = publication.document
+    return document.seller.party.address.country != document.buyer.party.address.country
+
+
+def _party(
+    publication: Publication,
+    party: Party,
+    label: str,
+    formats: Formats,
+    fields: Iterable[tuple[str, str]],
+) -> ViewParty:
+    return ViewParty(
+        label=label,
+        name=party.name,
+        address=address_lines(party.address, formats, is_abroad=is_abroad(publication)),
+        fields=tuple(Field(label=name, value=value) for name, value in fields if value),
+    )
+
+
+def _ids(party: Party) -> list[tuple[str, str]]:
+    return [
+        (tax_number_label(party.address.country), party.tax_number),
+        (legal_id_label(party), party.legal_id),
+    ]

@@ -1,0 +1,1 @@
+"""The default theme of Billhook: data alone."""
