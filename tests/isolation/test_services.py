@@ -21,6 +21,7 @@ from billhook.services import (
     charging,
     crediting,
     customers,
+    document_search,
     documents,
     drafting,
     exporting,
@@ -58,6 +59,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "crediting.credit": ("document", lambda ctx, it: crediting.credit(ctx, it, reason="x")),
     "crediting.void": ("document", lambda ctx, it: crediting.void(ctx, it, reason="x")),
     "documents.get": ("document", lambda ctx, it: documents.get(ctx, it)),
+    "documents.of_ids": ("document", lambda ctx, it: documents.of_ids(ctx, [it])),
     "drafting.adjust": ("draft", lambda ctx, it: drafting.adjust(ctx, it, DISCOUNT)),
     "drafting.discard": ("draft", lambda ctx, it: drafting.discard(ctx, it, reason="x")),
     "drafting.get": ("draft", lambda ctx, it: drafting.get(ctx, it)),
@@ -126,6 +128,10 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "customers.listing": lambda ctx: customers.listing(ctx),
     "customers.listing/search": lambda ctx: customers.listing(ctx, search="Zebra"),
     "customers.upsert": lambda ctx: customers.upsert(ctx, []),
+    "document_search.currencies": lambda ctx: document_search.currencies(ctx),
+    "document_search.search": lambda ctx: document_search.search(
+        ctx, document_search.DocumentFilter(text="Zebra")
+    ),
     "documents.listing": lambda ctx: documents.listing(ctx),
     "documents.listing/number": lambda ctx: documents.listing(ctx, number="INV-2026-00001"),
     "documents.listing/customer": lambda ctx: documents.listing(ctx, customer="Z1"),

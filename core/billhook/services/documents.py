@@ -84,7 +84,7 @@ def listing(
 ) -> list[DocumentEntry]:
     """Return documents, newest first; dates are inclusive."""
     ctx.require("documents.view")
-    query = _entries().order_by(DocumentRow.issue_on.desc(), DocumentRow.id.desc()).limit(limit)
+    query = entries().order_by(DocumentRow.issue_on.desc(), DocumentRow.id.desc()).limit(limit)
     if kind:
         query = query.where(DocumentRow.type == kind.value)
     if customer:
@@ -95,13 +95,13 @@ def listing(
         query = query.where(DocumentRow.issue_on >= since)
     if until:
         query = query.where(DocumentRow.issue_on <= until)
-    return [_entry(row) for row in db.session.execute(query)]
+    return [entry(row) for row in db.session.execute(query)]
 
 
 def get(ctx: Context, document_id: UUID) -> DocumentView:
     """Return a document. Raises NotFound."""
     ctx.require("documents.view")
-    row = db.session.execute(_entries().where(DocumentRow.id == document_id)).first()
+    row = db.session.execute(entries().where(DocumentRow.id == document_id)).first()
     if row is None:
         raise NotFound(_("document"), document_id)
     document = row[0]
@@ -115,7 +115,7 @@ def get(ctx: Context, document_id: UUID) -> DocumentView:
         .all()
     )
     return DocumentView(
-        entry=_entry(row),
+        entry=entry(row),
         content=orjson.loads(document.content),
         seller=_party(parties.get(document.seller_id)),
         buyer=_party(parties.get(document.buyer_id)),
@@ -123,6 +123,15 @@ def get(ctx: Context, document_id: UUID) -> DocumentView:
         credits=tuple(_credits(document_id)),
         happenings=tuple(_happenings(document_id)),
     )
+
+
+def of_ids(ctx: Context, document_ids: Sequence[UUID]) -> list[DocumentEntry]:
+    """Return these documents, oldest first; those that are not there are left out."""
+    ctx.require("documents.view")
+    if not document_ids:
+        return []
+    query = entries().where(DocumentRow.id.in_(document_ids)).order_by(DocumentRow.id)
+    return [entry(row) for row in db.session.execute(query)]
 
 
 def find(ctx: Context, reference: str) -> UUID:
@@ -139,7 +148,9 @@ def find(ctx: Context, reference: str) -> UUID:
         raise NotFound(_("document"), reference) from None
 
 
-def _entries() -> Any:
+def entries() -> Any:
+    """Select documents with what a list of them shows; `entry` reads the rows."""
+
     def on(row: Any, left: Any, right: Any) -> Any:
         return and_(row.tenant_id == DocumentRow.tenant_id, left == right)
 
@@ -167,7 +178,8 @@ def _entries() -> Any:
     )
 
 
-def _entry(row: Any) -> DocumentEntry:
+def entry(row: Any) -> DocumentEntry:
+    """Return a row of `entries` as a list shows it."""
     document: DocumentRow = row[0]
     settled = row.received if row.received is not None else row.credited or 0
     return DocumentEntry(

@@ -1,0 +1,223 @@
+"""Finding documents as people look for them: by a part of a number or name, page by page.
+
+Every page carries the sums of all that was found, per currency, so that a list
+that is filtered answers “how much” as well as “which”.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+
+from billhook.db import db
+from billhook.domain.deliveries import DeliveryState
+from billhook.domain.states import DocumentType
+from billhook.errors import ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.limits import NAME
+from billhook.models.customers import Customer
+from billhook.models.deliveries import Delivery
+from billhook.models.documents import DocumentRow, DocumentSeal
+from billhook.problems import Problem
+from billhook.sdk.context import Context
+from billhook.services.documents import DocumentEntry, entries, entry
+
+PAGE = 50
+
+_CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9a-f]{32})", re.ASCII)
+
+_WORST_FIRST = (
+    DeliveryState.FAILED,
+    DeliveryState.BOUNCED,
+    DeliveryState.QUEUED,
+    DeliveryState.SENT,
+    DeliveryState.OPENED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFilter:
+    """Which documents are wanted; what is empty narrows nothing. Dates are inclusive."""
+
+    text: str = ""
+    """A part of the number, or of the customer's name or reference."""
+    kind: DocumentType | None = None
+    currency: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDocument:
+    """A document in a list, and whether it reached its client."""
+
+    entry: DocumentEntry
+    delivery: DeliveryState | None
+    """The worst of its channels' last deliveries; None where nothing was sent."""
+
+    @property
+    def gross(self) -> int:
+        """What it adds to the sums: a credit note takes away."""
+        return self.entry.type.sign * self.entry.gross
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyTotal:
+    """The sums of one currency in minor units; credit notes count against them."""
+
+    currency: str
+    documents: int
+    net: int
+    tax: int
+    gross: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPage:
+    """A page of what was found, newest first, with the sums of all of it."""
+
+    found: tuple[FoundDocument, ...]
+    totals: tuple[CurrencyTotal, ...]
+    next: str
+    """The cursor of the page after; empty on the last one."""
+
+
+def search(
+    ctx: Context, wanted: DocumentFilter, *, after: str = "", limit: int = PAGE
+) -> DocumentPage:
+    """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
+    ctx.require("documents.view")
+    conditions = _conditions(wanted)
+    query = entries().where(*conditions, *_following(after))
+    query = query.order_by(DocumentRow.issue_on.desc(), DocumentRow.id.desc()).limit(limit + 1)
+    found = [entry(row) for row in db.session.execute(query)]
+    shown = found[:limit]
+    states = _delivery_states([one.id for one in shown])
+    return DocumentPage(
+        found=tuple(FoundDocument(entry=one, delivery=states.get(one.id)) for one in shown),
+        totals=tuple(_totals(conditions)),
+        next=_cursor(shown[-1]) if len(found) > limit else "",
+    )
+
+
+def currencies(ctx: Context) -> list[str]:
+    """Return the currencies that documents are in."""
+    ctx.require("documents.view")
+    return sorted(db.session.scalars(select(DocumentRow.currency).distinct()))
+
+
+def _conditions(wanted: DocumentFilter) -> list[Any]:
+    conditions: list[Any] = []
+    if text := wanted.text.strip()[:NAME]:
+        conditions.append(_mentions(text))
+    if wanted.kind:
+        conditions.append(DocumentRow.type == wanted.kind.value)
+    if wanted.currency:
+        conditions.append(DocumentRow.currency == wanted.currency)
+    if wanted.since:
+        conditions.append(DocumentRow.issue_on >= wanted.since)
+    if wanted.until:
+        conditions.append(DocumentRow.issue_on <= wanted.until)
+    return conditions
+
+
+def _mentions(text: str) -> Any:
+    columns = (DocumentSeal.printed_number, Customer.name, Customer.reference)
+    return or_(
+        *(
+            column.icontains(spelling, autoescape=True)
+            for column in columns
+            for spelling in _spellings(text)
+        )
+    )
+
+
+def _spellings(text: str) -> set[str]:
+    """SQLite, and PostgreSQL in the C locale, know the case of ASCII letters alone."""
+    return {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+
+
+def _following(cursor: str) -> list[Any]:
+    if not cursor:
+        return []
+    day, document_id = _place(cursor)
+    later = and_(DocumentRow.issue_on == day, DocumentRow.id < document_id)
+    return [or_(DocumentRow.issue_on < day, later)]
+
+
+def _cursor(last: DocumentEntry) -> str:
+    return f"{last.issue_on}.{last.id.hex}"
+
+
+def _place(cursor: str) -> tuple[date, UUID]:
+    try:
+        if parts := _CURSOR.fullmatch(cursor):
+            return date.fromisoformat(parts[1]), UUID(parts[2])
+    except ValueError:
+        pass  # such as the 30th of February
+    message = _("This page of the list is gone. Begin at the first one.")
+    raise ValidationFailed([Problem(code="documents.cursor", path="after", message=message)])
+
+
+def _totals(conditions: Sequence[Any]) -> list[CurrencyTotal]:
+    is_credit = DocumentRow.type == DocumentType.CREDIT_NOTE.value
+
+    def signed(amount: Any) -> Any:
+        return func.sum(case((is_credit, -amount), else_=amount))
+
+    query = (
+        select(
+            DocumentRow.currency,
+            func.count(),
+            signed(DocumentRow.net),
+            signed(DocumentRow.tax),
+            signed(DocumentRow.gross),
+        )
+        .select_from(DocumentRow)
+        .join(
+            DocumentSeal,
+            and_(
+                DocumentSeal.tenant_id == DocumentRow.tenant_id,
+                DocumentSeal.document_id == DocumentRow.id,
+            ),
+        )
+        .join(
+            Customer,
+            and_(
+                Customer.tenant_id == DocumentRow.tenant_id,
+                Customer.id == DocumentRow.customer_id,
+            ),
+        )
+        .where(*conditions)
+        .group_by(DocumentRow.currency)
+        .order_by(DocumentRow.currency)
+    )
+    return [
+        CurrencyTotal(
+            currency=currency, documents=count, net=int(net), tax=int(tax), gross=int(gross)
+        )
+        for currency, count, net, tax, gross in db.session.execute(query)
+    ]
+
+
+def _delivery_states(document_ids: Sequence[UUID]) -> dict[UUID, DeliveryState]:
+    """Take the last delivery of each channel, so that a resend heals what failed before it."""
+    if not document_ids:
+        return {}
+    rows = db.session.execute(
+        select(Delivery.document_id, Delivery.channel, Delivery.state)
+        .where(Delivery.document_id.in_(document_ids))
+        .order_by(Delivery.id)
+    )
+    last: dict[UUID, dict[str, DeliveryState]] = defaultdict(dict)
+    for document_id, channel, state in rows:
+        last[document_id][channel] = DeliveryState(state)
+    return {
+        document_id: min(by_channel.values(), key=_WORST_FIRST.index)
+        for document_id, by_channel in last.items()
+    }
