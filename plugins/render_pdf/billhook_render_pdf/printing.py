@@ -1,6 +1,7 @@
 """HTML to PDF by xhtml2pdf: what the fenced process does, and all that it does."""
 
 import logging
+import mimetypes
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -11,15 +12,23 @@ import arabic_reshaper
 from reportlab.lib.fonts import tt2ps
 from reportlab.platypus.doctemplate import BaseDocTemplate, LayoutError
 from reportlab.platypus.paraparser import ParaFrag
-from xhtml2pdf import default, document, reportlab_paragraph
+from xhtml2pdf import default, document, parser, reportlab_paragraph
 from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 from xhtml2pdf.context import pisaContext
 from xhtml2pdf.document import pisaDocument
+from xhtml2pdf.util import apply_text_transform
 
-from billhook_render_pdf import bounds, fonts, lines
+from billhook_render_pdf import bounds, fonts, lines, tables
 from billhook_render_pdf.wire import Answer, Order, Outcome
 
 SCHEME = "resource:"
+STYLE = (
+    default.DEFAULT_CSS
+    + """
+    html { font-family: "Noto Sans"; }
+    body { overflow-wrap: break-word; }
+"""
+)
 _REASON = 300  # characters of what the library says
 
 
@@ -33,6 +42,7 @@ class Page(pisaContext):
         self.fontList = fonts.named(loaded, default.DEFAULT_FONT)
         self.asianFontList: dict[str, str] = {}
         self.missing: set[str] = set()
+        self._owes_space = False
         self._chains: dict[tuple[object, ...], list[str]] = {}
 
     def getFontNames(self, names: object) -> list[str]:
@@ -40,6 +50,35 @@ class Page(pisaContext):
         known = super().getFontNames(names) or [fonts.SANS.lower()]
         others = fonts.stand_ins(known[0], self.lang_tag or "")
         return list(dict.fromkeys([*known, *others]))
+
+    def addFrag(self, text: object = "", frag: ParaFrag | None = None) -> None:
+        """Add text; xhtml2pdf drops the space between two parts of a line that must not wrap."""
+        is_text = isinstance(text, str)
+        if is_text and self.frag.whiteSpace == "nowrap" and not self.frag.super | self.frag.sub:
+            self._add_unwrapped(apply_text_transform(text, self.frag.textTransform))
+            return
+        if self._owes_space:
+            self._owes_space = False
+            self._appendPreservingSpaces(" ", self._plain_fragment())
+        super().addFrag(text, frag)
+
+    def _add_unwrapped(self, text: str) -> None:
+        words = text.split()
+        starts = self._owes_space or text[:1].isspace()
+        self._owes_space = bool(self.fragList or words) and text[-1:].isspace()
+        if words:
+            line = " ".join(["", *words] if starts and self.fragList else words)
+            self.text += line
+            self._appendPreservingSpaces(line, self._plain_fragment())
+
+    def _plain_fragment(self) -> ParaFrag:
+        frag = self.frag.clone(splitLongWords=False, pageNumber=False, pageCount=False)
+        frag.fontName = frag.bulletFontName = tt2ps(frag.fontName, frag.bold, frag.italic)
+        return frag
+
+    def clearFrag(self) -> None:
+        super().clearFrag()
+        self._owes_space = False
 
     def _byCoverage(self, frag: ParaFrag) -> list[ParaFrag]:
         """Cut a fragment into runs of one face; called for every fragment of text."""
@@ -83,6 +122,8 @@ def warm() -> None:
     logging.getLogger("xhtml2pdf").setLevel(logging.CRITICAL)
     BaseDocTemplate._initArgs["creator"] = "Billhook"
     reportlab_paragraph.cjkFragSplit = lines.broken
+    parser.pisaTagTFOOT = tables.Foot
+    mimetypes.init([])  # what Python itself knows; the system's tables are out of a page's reach
     fonts.load()
 
 
@@ -125,6 +166,7 @@ def _printed(order: Order, folder: Path, find: Callable[[str, object], str]) -> 
         BytesIO(),
         path=str(folder / "resources" / "page.html"),
         link_callback=find,
+        default_css=STYLE,
         encoding="utf-8",
         context_meta={"title": order.title, "author": order.author},
         resource_policy=policy,
