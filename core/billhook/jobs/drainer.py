@@ -22,7 +22,7 @@ from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope
 from billhook.errors import BillhookError, Rejected, Retryable
 from billhook.i18n import gettext as _
-from billhook.jobs import billing, housekeeping
+from billhook.jobs import billing, delivering, housekeeping
 from billhook.jobs.deadlines import Overran, deadline
 from billhook.jobs.handlers import HANDLERS, Handler, handler_for
 from billhook.jobs.leases import Lease, LeaseLost, finish, postpone, renewed
@@ -36,7 +36,7 @@ from billhook.services.contexts import context_of
 
 log = structlog.get_logger(__name__)
 
-CORE_HANDLERS = (billing, housekeeping)
+CORE_HANDLERS = (billing, delivering, housekeeping)
 """The modules whose import registers the core's handlers."""
 
 WAITS = (
@@ -289,9 +289,18 @@ def _record_failure(
                     last_error=_described(error),
                 )
             )
+            if is_dead:
+                _tell_given_up(ctx, tasks, _described(error))
     except LeaseLost:
         return Ending.LOST
     return Ending.FAILED
+
+
+def _tell_given_up(ctx: Context, tasks: Sequence[Task], reason: str) -> None:
+    for task in tasks:
+        handler = None if task.is_event else _handlers(ctx, task).get(task.name)
+        if handler is not None and handler.giving_up is not None:
+            handler.giving_up(ctx, task.payload, reason)
 
 
 def _wait(lease: Lease, attempts: int, error: BaseException) -> timedelta:

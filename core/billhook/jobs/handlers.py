@@ -14,6 +14,7 @@ from billhook.sdk.context import Context
 from billhook.sdk.jobs import DEADLINE, PluginJob
 
 Work = Callable[[Context, Mapping[str, Any]], None]
+GivingUp = Callable[[Context, Mapping[str, Any], str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,10 @@ class Handler:
     """It calls plugins, which may hang: it runs where the process can be replaced."""
     on: tuple[str, ...] = ()
     """Names of the events of which each becomes one job."""
+    when: Callable[[Context], bool] | None = None
+    """Whether a tenant's events become jobs at all."""
+    giving_up: GivingUp | None = None
+    """Called with the payload and the reason in the transaction that makes a job a dead letter."""
 
 
 HANDLERS: dict[str, Handler] = {}
@@ -41,14 +46,17 @@ def handles(
     own_transactions: bool = False,
     runs_plugins: bool = False,
     on: tuple[str, ...] = (),
+    when: Callable[[Context], bool] | None = None,
+    giving_up: GivingUp | None = None,
 ) -> Callable[[Work], Work]:
     """Let the function do the jobs of that name, called with the context and the payload.
 
     `on` names events: each becomes one job, whose payload is the event's fields with
-    `event` and `event_id`.
+    `event` and `event_id`; `when` tells for a tenant whether they do.
 
     It may raise Retryable, which says when to try again, and Rejected, which ends
-    the tries; anything else is tried again after a while.
+    the tries; anything else is tried again after a while. `giving_up` is called when
+    no more tries come.
     """
 
     def register(work: Work) -> Work:
@@ -61,6 +69,8 @@ def handles(
             own_transactions=own_transactions,
             runs_plugins=runs_plugins,
             on=on,
+            when=when,
+            giving_up=giving_up,
         )
         return work
 

@@ -31,7 +31,11 @@ class Announced:
 
 def subscribers(ctx: Context, event: str) -> Sequence[Subscriber]:
     """Return who wants to know of events of that name: the core, then the tenant's plugins."""
-    core = [Subscriber(job=each.name) for each in HANDLERS.values() if event in each.on]
+    core = [
+        Subscriber(job=each.name)
+        for each in HANDLERS.values()
+        if event in each.on and (each.when is None or each.when(ctx))
+    ]
     return core + [
         Subscriber(job=job.name, plugin=plugin.name)
         for plugin in relay(ctx).plugins.values()

@@ -24,6 +24,7 @@ from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.services import audit, idempotency, ledgers, outbox
 from billhook.services.checking import findings
+from billhook.services.delivering.withdrawing import withdraw
 from billhook.services.fencing import Refused
 from billhook.services.issuing import Issued, issue_documents
 from billhook.services.originals import Original, original
@@ -68,7 +69,7 @@ def credit(
 
 
 def void(ctx: Context, document_id: UUID, *, reason: str, issue_on: date | None = None) -> Issued:
-    """Take an invoice back whole, while nothing of it is settled and its period is open.
+    """Take an invoice back whole, while nothing of it is settled or sent and its period is open.
 
     Its number stays and shows as void; the reversal is a credit note, which is
     returned. Raises NotFound, Conflict, PeriodClosed, ValidationFailed.
@@ -77,6 +78,7 @@ def void(ctx: Context, document_id: UUID, *, reason: str, issue_on: date | None 
     before, note = _computed(ctx, document_id, None, reason, issue_on or ctx.today())
     _refuse_void(ctx, before)
     with ctx.transaction() as session:
+        withdraw(ctx, document_id)
         reversal = _post(ctx, before, note)
         session.add(
             DocumentEvent(

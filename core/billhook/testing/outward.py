@@ -3,11 +3,12 @@
 It keeps a list of what it was asked, and does as its switches say.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from billhook.domain.deliveries import Receipt, Recipient, RecipientKind
+from billhook.domain.deliveries import Receipt, Recipient, Trial, TrialStep
 from billhook.domain.publications import Publication
 from billhook.problems import Problem
 from billhook.sdk.providers import Page, Rendered, Verdict, Written
@@ -28,6 +29,10 @@ class Paper:
     sent: list[Any] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
     """What the next acts raise, one after the other."""
+    receipts: list[Receipt] = field(default_factory=list)
+    """What the next sendings return, instead of that all was taken."""
+    after_committing: list[Callable[[], None]] = field(default_factory=list)
+    """What happens in the next sendings once they passed the point of no return."""
 
     def act(self) -> None:
         if self.errors:
@@ -77,20 +82,35 @@ def paper_plugin(paper: Paper) -> ModuleType:
         def __init__(self, ctx: Any) -> None:
             pass
 
-        def recipients(self, addressee: Any) -> Any:
+        def recipients(self, addressee: Any, chosen: Any = ()) -> Any:
             party = addressee.party
-            if not party.email:
-                return []
-            return [Recipient(address=party.email, kind=RecipientKind.TO, name=party.name)]
+            people = [
+                Recipient(address=one.email, kind=one.receives, name=one.name)
+                for one in addressee.contacts
+            ]
+            if chosen or not party.email:
+                return list(chosen) or people
+            return [Recipient(address=party.email, name=party.name), *people]
 
         def recipient_problems(self, recipients: Any) -> Any:
-            return []
+            return [
+                Problem(code="paper.no_loft", path="recipients", message="Where is that?")
+                for one in recipients
+                if "@" not in one.address
+            ]
 
         def send(self, dispatch: Any, committing: Any) -> Any:
             paper.act()
             committing()
+            if paper.after_committing:
+                paper.after_committing.pop(0)()
             paper.sent.append(dispatch)
-            return Receipt(remote_id=f"<{dispatch.id}@pigeon>", answer="coo")
+            if paper.receipts:
+                return paper.receipts.pop(0)
+            return Receipt(remote_id=f"{dispatch.id}@pigeon", answer="coo")
+
+        def trial(self, sender: Any, recipient: Any) -> Any:
+            return Trial(steps=(TrialStep(what="Fly", answer="coo"),))
 
     def register_renderers() -> Any:
         return [Print]

@@ -6,6 +6,35 @@ twice: what may have reached the other side is not sent again unless a person
 says so.
 """
 
+from billhook.services.delivering.attempting import attempt, give_up
+from billhook.services.delivering.planning import plan, sends_by_itself
+from billhook.services.delivering.reading import (
+    DeliveryEntry,
+    DeliveryView,
+    RecipientEntry,
+    Step,
+    get,
+    listing,
+)
 from billhook.services.delivering.reporting import DeliveryReports
+from billhook.services.delivering.retrying import retry, retry_all
+from billhook.services.delivering.sending import send
+from billhook.services.delivering.trying import trial
 
-__all__ = ["DeliveryReports"]
+__all__ = [
+    "DeliveryEntry",
+    "DeliveryReports",
+    "DeliveryView",
+    "RecipientEntry",
+    "Step",
+    "attempt",
+    "get",
+    "give_up",
+    "listing",
+    "plan",
+    "retry",
+    "retry_all",
+    "send",
+    "sends_by_itself",
+    "trial",
+]
