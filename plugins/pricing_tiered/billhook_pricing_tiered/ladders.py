@@ -9,7 +9,17 @@ from operator import add
 
 from billhook.domain.pricing import PricePart
 from billhook.money import plain
-from billhook_pricing_tiered.tables import EXACT, ONE, ZERO, Rung, Table, number, priced_part
+from billhook_pricing_tiered.tables import (
+    EXACT,
+    ONE,
+    ZERO,
+    Rung,
+    Table,
+    number,
+    on_lines,
+    on_steps,
+    priced_part,
+)
 from billhook_pricing_tiered.texts import gettext as _
 from billhook_pricing_tiered.tiers import Tier
 
@@ -32,12 +42,11 @@ def volume(tiers: Sequence[Tier]) -> Table:
             label=_units(tier),
             after=_fee(tier),
             fixed=tier.fee,
-            line=(tier.price, tier.fee),
             closing=_closing(tier.price, _fee(tier)),
         )
         for tier in tiers
     ]
-    return _table(rungs, [tier.last for tier in tiers], bills_zero=not tiers[0].first)
+    return _straight(tiers, rungs, [(tier.price, tier.fee) for tier in tiers])
 
 
 def stairstep(tiers: Sequence[Tier]) -> Table:
@@ -47,12 +56,11 @@ def stairstep(tiers: Sequence[Tier]) -> Table:
             count=_once,
             price=tier.price,
             label=_units(tier),
-            line=(ZERO, tier.price),
             closing=_closing(tier.price),
         )
         for tier in tiers
     ]
-    return _table(rungs, [tier.last for tier in tiers], bills_zero=not tiers[0].first)
+    return _straight(tiers, rungs, [(ZERO, tier.price) for tier in tiers])
 
 
 def package(price: Decimal, size: Decimal, free: Decimal) -> Table:
@@ -92,13 +100,46 @@ class _Band:
         return partial(_above, start) if start else _all
 
 
+def _straight(
+    tiers: Sequence[Tier], rungs: Sequence[Rung], lines: Sequence[tuple[Decimal, Decimal]]
+) -> Table:
+    """Return the table in which one tier alone counts, and its amounts are on a line."""
+    ends = _ends(tiers)
+    return Table(
+        ends=ends,
+        rungs=tuple(rungs),
+        bills_zero=not tiers[0].first,
+        above_zero=partial(on_lines, ends, lines),
+    )
+
+
 def _climbed(bands: Sequence[_Band], *, bills_zero: bool) -> Table:
     """Return the table in which a quantity fills one band after the other."""
     starts = [ZERO, *(band.last or ZERO for band in bands[:-1])]
     full = [_full(band, start) for band, start in zip(bands[:-1], starts[:-1], strict=True)]
     below = accumulate(full, add, initial=())
     rungs = [_rung(*one) for one in zip(bands, starts, below, strict=True)]
-    return _table(rungs, [band.last for band in bands], bills_zero=bills_zero)
+    ends = _ends(bands)
+    has_packages = any(band.size for band in bands)
+    return Table(
+        ends=ends,
+        rungs=tuple(rungs),
+        bills_zero=bills_zero,
+        above_zero=(
+            partial(on_steps, ends, list(map(_step, rungs, starts)))
+            if has_packages
+            else partial(on_lines, ends, list(map(_line, rungs, starts)))
+        ),
+    )
+
+
+def _line(rung: Rung, start: Decimal) -> tuple[Decimal, Decimal]:
+    return rung.price, EXACT.subtract(rung.fixed, EXACT.multiply(start, rung.price))
+
+
+def _step(rung: Rung, start: Decimal) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """Return a rung of packages. Free units are none, and cost zero however they are counted."""
+    return start, rung.size, rung.price, rung.fixed
 
 
 def _full(band: _Band, start: Decimal) -> tuple[PricePart, ...]:
@@ -109,8 +150,6 @@ def _full(band: _Band, start: Decimal) -> tuple[PricePart, ...]:
 
 
 def _rung(band: _Band, start: Decimal, before: tuple[PricePart, ...]) -> Rung:
-    fixed = _total((*before, *band.fee))
-    intercept = EXACT.subtract(fixed, EXACT.multiply(start, band.price))
     return Rung(
         count=band.counter(start),
         price=band.price,
@@ -118,16 +157,14 @@ def _rung(band: _Band, start: Decimal, before: tuple[PricePart, ...]) -> Rung:
         size=band.size or ONE,
         before=before,
         after=band.fee,
-        fixed=fixed,
-        line=None if band.size else (band.price, intercept),
+        fixed=_total((*before, *band.fee)),
         opening="".join(f"{_product(part)} + " for part in before),
         closing=_closing(band.price, band.fee),
     )
 
 
-def _table(rungs: Sequence[Rung], lasts: Sequence[Decimal | None], *, bills_zero: bool) -> Table:
-    ends = tuple(last for last in lasts if last is not None)
-    return Table(ends=ends, rungs=tuple(rungs), bills_zero=bills_zero)
+def _ends(ranges: Sequence[Tier | _Band]) -> tuple[Decimal, ...]:
+    return tuple(one.last for one in ranges if one.last is not None)
 
 
 def _all(quantity: Decimal) -> Decimal:

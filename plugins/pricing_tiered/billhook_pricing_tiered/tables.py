@@ -6,7 +6,7 @@ what the same quantity above zero costs, taken back.
 
 import decimal
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -41,8 +41,6 @@ class Rung:
     """The fixed fee of this tier."""
     fixed: Decimal = ZERO
     """What the parts before and after come to."""
-    line: tuple[Decimal, Decimal] | None = None
-    """Slope and intercept of the amount; None where packages are counted."""
     opening: str = ""
     closing: str = ""
     """What stands in the explanation before the count, and after it up to the total."""
@@ -70,17 +68,14 @@ class Table:
     rungs: tuple[Rung, ...]
     bills_zero: bool
     """Whether a quantity of zero falls into the first rung, with its fixed price."""
+    above_zero: Callable[[Sequence[Decimal]], list[Decimal]]
+    """What quantities above zero cost: `on_lines` or `on_steps`."""
 
     def amounts(self, quantities: Sequence[Decimal]) -> list[Decimal]:
         """Return what each quantity costs: exact, in major units, before lines are rounded."""
-        if not quantities:
-            return []
-        if min(quantities) <= 0:
-            return [self._amount(quantity) for quantity in quantities]
-        lines = [rung.line for rung in self.rungs if rung.line is not None]
-        if len(lines) < len(self.rungs):
-            return [self._rung(quantity).amount(quantity) for quantity in quantities]
-        return _on_lines(self.ends, lines, quantities)
+        if min(quantities, default=ONE) > 0:
+            return self.above_zero(quantities)
+        return [self._amount(quantity) for quantity in quantities]
 
     def answers(self, quantities: Sequence[Decimal], currency: str) -> list[PriceAnswer]:
         """Answer each quantity; one that comes several times is worked out once."""
@@ -91,19 +86,15 @@ class Table:
         }
         return [known[quantity] for quantity in quantities]
 
-    def _rung(self, quantity: Decimal) -> Rung:
-        return self.rungs[bisect_left(self.ends, quantity)]
-
     def _amount(self, quantity: Decimal) -> Decimal:
-        if quantity > 0:
-            return self._rung(quantity).amount(quantity)
-        if quantity:
-            return EXACT.minus(self._amount(quantity.copy_abs()))
-        return self.rungs[0].amount(ZERO) if self.bills_zero else ZERO
+        if not quantity:
+            return self.rungs[0].amount(ZERO) if self.bills_zero else ZERO
+        (amount,) = self.above_zero([quantity.copy_abs()])
+        return amount if quantity > 0 else EXACT.minus(amount)
 
     def _answer(self, quantity: Decimal, total: str) -> PriceAnswer:
         if quantity > 0:
-            return self._rung(quantity).answer(quantity, total)
+            return self.rungs[bisect_left(self.ends, quantity)].answer(quantity, total)
         return self._taken_back(quantity, total) if quantity else self._answer_at_zero(total)
 
     def _taken_back(self, quantity: Decimal, total: str) -> PriceAnswer:
@@ -123,12 +114,12 @@ class Table:
         return PriceAnswer(parts=(nothing,), explanation=f"0 × {number(first.price)} = {total}")
 
 
-def _on_lines(
+def on_lines(
     ends: Sequence[Decimal],
     lines: Sequence[tuple[Decimal, Decimal]],
-    quantities: Iterable[Decimal],
+    quantities: Sequence[Decimal],
 ) -> list[Decimal]:
-    """Return the amounts of quantities above zero, each on the line of its rung.
+    """Return what quantities above zero cost where each rung is a line: slope and intercept.
 
     The context in force is `EXACT`, so that operators, which are fast, do not round.
     """
@@ -138,6 +129,24 @@ def _on_lines(
             for quantity in quantities
             for slope, intercept in (lines[bisect_left(ends, quantity)],)
         ]
+
+
+def on_steps(
+    ends: Sequence[Decimal],
+    steps: Sequence[tuple[Decimal, Decimal, Decimal, Decimal]],
+    quantities: Sequence[Decimal],
+) -> list[Decimal]:
+    """Return what quantities above zero cost by started packages.
+
+    Each rung is its start, size of a package, price of one, and what is fixed.
+    """
+    amounts: list[Decimal] = []
+    with decimal.localcontext(EXACT):
+        for quantity in quantities:
+            start, size, price, fixed = steps[bisect_left(ends, quantity)]
+            full, rest = divmod(quantity - start, size)
+            amounts.append((full + 1 if rest else full) * price + fixed)
+    return amounts
 
 
 def priced_part(count: Decimal, price: Decimal, label: str, size: Decimal = ONE) -> PricePart:
