@@ -104,6 +104,14 @@ def test_a_part_of_a_line_is_one_of_that_amount():
 INCLUDED = TotalsOptions(prices_include_tax=True)
 
 
+def test_a_discount_that_held_tax_goes_back_with_it():
+    # 119.00 − 10 % twice: net 180.00, tax 34.20; a half of it 90.00, 17.10
+    discount = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="Autumn", percent=Decimal(10))
+    document = invoice(["119.00", "107.00", "119.00"], (discount,), INCLUDED)
+    note = take(document, {1: 10000})
+    assert (note.net, note.tax, note.gross) == (9000, 1710, 10710)
+
+
 def test_a_line_comes_back_at_the_price_that_held_its_tax():
     # 3 × 9.99 at 19 %: tax 4.79, nets 8.40, 8.39, 8.39; each line costs 9.99 again
     document = invoice(["9.99", "1.07", "9.99", "1.07", "9.99"], options=INCLUDED)

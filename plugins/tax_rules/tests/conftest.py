@@ -43,7 +43,7 @@ def situation() -> Callable[..., TaxSituation]:
         language: str = "en",
     ) -> TaxSituation:
         home = (Registration(id=SELLER, country=_country(seller)),) if registered else ()
-        others = tuple(_registration(each) for each in also)
+        others = tuple(_registration(each, number) for number, each in enumerate(also))
         return TaxSituation(
             seller_country=_country(seller),
             seller_subdivision=_subdivision(seller),
@@ -174,9 +174,10 @@ def _subdivision(place: str) -> str:
     return place[3:]
 
 
-def _registration(text: str) -> Registration:
+def _registration(text: str, number: int) -> Registration:
     """Read ``FR``, ``EE oss`` or ``CA-QC``, of the place's usual scheme where it names none."""
     place, _, scheme = text.partition(" ")
     country, part = _country(place), _subdivision(place)
     scheme = scheme or usual_scheme(country, part)
-    return Registration(id=ABROAD, country=country, subdivision=part, scheme=scheme)
+    own = UUID(int=ABROAD.int + number)
+    return Registration(id=own, country=country, subdivision=part, scheme=scheme)

@@ -31,6 +31,7 @@ CANADA = [
     ("CA-BC", WEST, "CA-MB", "goods", "2019-06-30", "standard", "GST 5 + RST 8"),
     ("CA-BC", WEST, "CA-MB", "goods", "2019-07-01", "standard", "GST 5 + RST 7"),
     ("CA-BC", WEST, "CA-SK", "goods", "2026-11-20", "standard", "GST 5 + PST 6"),
+    ("CA-BC", ("CA", "CA-BC"), "CA-SK", "goods", "2026-11-20", "standard", "GST 5"),
     ("CA-PE", ("CA", "CA-PE pst"), "CA-PE", "goods", "2013-03-31", "standard",
      "GST 5 + PST 10 compound"),
     ("CA-PE", ("CA", "CA-PE pst"), "CA-PE", "goods", "2013-04-01", "standard", "HST 14"),
@@ -60,15 +61,8 @@ INDIA = [
     ("IN-MH", HOME, "IN-MH", "goods", "2026-11-20", "zero", "CGST 0 + SGST 0"),
     ("IN-CH", ("IN-CH",), "IN-CH", "goods", "2026-11-20", "standard", "CGST 9 + UTGST 9"),
     ("IN-DL", ("IN-DL",), "IN-DL", "goods", "2026-11-20", "standard", "CGST 9 + SGST 9"),
-    (
-        "IN-OR",
-        ("IN-OD",),
-        "IN-OD",
-        "goods",
-        "2026-11-20",
-        "standard",
-        "CGST 9 + SGST 9",
-    ),  # renamed
+    ("IN-OR", ("IN-OD",), "IN-OD", "goods", "2026-11-20", "standard", "CGST 9 + SGST 9"),  # renamed
+    ("IN-OD", ("IN-OR",), "IN-OD", "goods", "2026-11-20", "standard", "CGST 9 + SGST 9"),
     ("IN", HOME, "IN-MH", "goods", "2026-11-20", "standard", "CGST 9 + SGST 9"),
     ("IN-MH", ("IN",), "IN-MH", "goods", "2026-11-20", "standard", "CGST 9 + SGST 9"),
     ("IN-MH", ("IN-KA",), "IN-MH", "goods", "2026-11-20", "standard", "IGST 0, not registered"),
@@ -79,7 +73,7 @@ INDIA = [
     # online services from abroad (section 14); nothing else
     ("SG", ("IN",), "IN-KA", "electronic_service", "2026-11-20", "standard", "IGST 18"),
     ("AU", ("AU", "IN"), "IN-KA", "service", "2026-11-20", "standard", "GST 0, Export"),
-]
+]  # fmt: skip
 
 # South Dakota v. Wayfair (2018): nexus is where the seller is registered
 NEXUS = ("US-CA", "US-NY", "US-TX")
@@ -100,7 +94,7 @@ UNITED_STATES = [
     # a seller abroad with nexus
     ("CA-ON", ("CA", "US-NY"), "US-NY", "goods", "2026-11-20", "standard", "Sales tax 4"),
     ("CA-ON", ("CA", "US-NY"), "US-TX", "goods", "2026-11-20", "standard", "GST/HST 0, Export"),
-]
+]  # fmt: skip
 
 # Acts as named in data/sources.csv
 ELSEWHERE = [
@@ -128,7 +122,7 @@ ELSEWHERE = [
     ("IS", ("IS",), "DE", "goods", "2026-11-20", "standard", "VSK 0, Export"),
     ("IS", ("IS",), "DE", "service", "2026-11-20", "standard", "VSK 0, place of supply is abroad"),
     ("DE", ("DE",), "IS", "goods", "2026-11-20", "standard", "VAT 0, Export"),
-]
+]  # fmt: skip
 
 # To buyers with a tax number
 TO_BUSINESSES = [
@@ -246,6 +240,14 @@ def test_components_name_their_place_and_registration(situation, line):
     assert (gst.country, gst.subdivision, qst.country, qst.subdivision) == ("CA", "", "CA", "QC")
     federal, provincial = sale.registrations
     assert (gst.registration_id, qst.registration_id) == (federal.id, provincial.id)
+
+
+def test_a_sale_is_declared_under_the_registration_of_the_seller_s_own_state(situation, line):
+    for buyer in ("IN-MH", "IN-KA", "US-NY"):
+        sale = situation("IN-MH", buyer, registered=False, also=("IN-KA", "IN-MH"))
+        _karnataka, maharashtra = sale.registrations
+        for component in treat(sale, line("goods", "2026-11-20")).components:
+            assert component.registration_id == maharashtra.id
 
 
 @pytest.mark.parametrize("place", ["ca-qc", "QC", " qc "])
