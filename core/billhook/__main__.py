@@ -33,10 +33,10 @@ def _drain() -> int:
     return drain().failed
 
 
-def _work(app: "Flask") -> None:
+def _work(app: "Flask", processes: int) -> None:
     from billhook.jobs.worker import work
 
-    work(app)
+    work(app, processes)
 
 
 def _drainer(app: "Flask") -> "Drainer":

@@ -17,7 +17,8 @@ from billhook.ids import first_id_of, new_id
 from billhook.jobs.drainer import drain
 from billhook.models.work import DueWork, Outbox
 from billhook.plugins.runtime import EXTENSION
-from billhook.services import audit, outbox
+from billhook.services import audit, dead_letters, outbox
+from billhook.services.outbox import NewJob
 from billhook.testing.working import due_count, enqueued, open_tenant, work_row
 
 
@@ -156,6 +157,39 @@ def test_dead_work_is_listed_with_its_reason_and_retry_revives_it(ctx, handles):
     assert act.object_id == str(work_id)
 
 
+def test_all_dead_work_of_a_name_is_revived_at_once(ctx, handles):
+    wanted = [enqueued(ctx, "nobody.knows") for _ in range(3)]
+    rest = enqueued(ctx, "nobody.cares")
+    drain()
+    assert len(outbox.listing(ctx, state="dead")) == 4
+    assert [work.id for work in outbox.listing(ctx, name="nobody.cares")] == [rest]
+
+    handles("nobody.knows", lambda ctx, payload: None)
+    assert dead_letters.retry_all(ctx, name="nobody.knows") == 3
+    drain()
+    assert {work_row(ctx, work_id).state for work_id in wanted} == {"done"}
+    assert work_row(ctx, rest).state == "dead"
+    (act,) = audit.listing(ctx, action="outbox.retried")
+    assert (act.object_id, act.details) == ("nobody.knows", {"count": "3"})
+
+    assert dead_letters.retry_all(ctx) == 1
+    assert dead_letters.retry_all(ctx) == 0
+
+
+def test_a_great_many_are_revived_in_parts_and_each_once(ctx, monkeypatch):
+    monkeypatch.setattr(limits, "PAGE_ROWS", 2)
+    with ctx.transaction():
+        outbox.enqueue_all(
+            ctx,
+            [NewJob(name="nobody.knows", payload={}, key=str(number)) for number in range(5)],
+        )
+    drain()
+    assert dead_letters.retry_all(ctx) == 5
+    assert due_count() == 5
+    drain()
+    assert {row.state for row in rows()} == {"dead"}
+
+
 def test_waiting_work_can_be_tried_at_once(ctx):
     work_id = enqueued(ctx, due_at=ctx.now() + timedelta(hours=1))
     assert outbox.retry(ctx, work_id).due_at <= SystemClock().now()
@@ -184,6 +218,8 @@ def test_seeing_and_retrying_need_their_permissions(ctx):
         outbox.listing(clerk)
     with pytest.raises(Forbidden):
         outbox.retry(clerk, work_id)
+    with pytest.raises(Forbidden):
+        dead_letters.retry_all(clerk)
 
 
 def due_times() -> list:

@@ -3,16 +3,14 @@
 import os
 import random
 import signal
-import subprocess
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as NoRedis
 from rq.job import Job
 from sqlalchemy import select
 
@@ -25,8 +23,14 @@ from billhook.jobs.drainer import drain
 from billhook.models.work import DueWork
 from billhook.plugins.runtime import runtime
 from billhook.services import outbox
-from billhook.testing import services
-from billhook.testing.crashing import finish, forked, kill, wait_until
+from billhook.testing.crashing import (
+    descendants,
+    finish,
+    forked,
+    kill,
+    kill_one,
+    wait_until,
+)
 from billhook.testing.working import (
     claim,
     due_count,
@@ -152,24 +156,15 @@ def _impatient(monkeypatch):
 
 
 @contextmanager
-def working(app):
+def working(app, processes: int = 1):
     """Run `billhook worker` beside the test."""
-    running = forked(app, lambda: worker.work(app))
+    running = forked(app, lambda: worker.work(app, processes))
     try:
         yield running
     finally:
         for process in descendants(running):  # RQ's work-horses lead groups of their own
             kill_one(process)
         kill(running)
-
-
-def descendants(process: int) -> list[int]:
-    """Return the children of a process and theirs, those that still run."""
-    try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except FileNotFoundError:
-        return []
-    return [found for child in map(int, children) for found in (child, *descendants(child))]
 
 
 def fill(ctx, count: int, start: int = 0) -> None:
@@ -194,6 +189,37 @@ def test_work_is_done_once_by_several_workers(app, ctx, handles):
     fill(ctx, 40)
     with working(app), working(app):
         assert_all_were_done_once(ctx, 40)
+
+
+@pytest.mark.slow
+def test_processes_of_one_worker_do_each_their_own_work(app, ctx, handles):
+    def tell(ctx, payload) -> None:
+        note(ctx, {"of": str(os.getppid())})
+        time.sleep(0.2)
+
+    handles("test.note", tell)
+    for _ in range(12):
+        enqueued(ctx)
+    with working(app, processes=3):
+        wait_until(lambda: due_count() == 0)
+    assert len(notes(ctx)) == 12
+    assert len(set(notes(ctx))) == 3
+
+
+@pytest.mark.slow
+def test_a_long_queue_of_one_tenant_keeps_no_other_waiting(app, ctx, handles, monkeypatch):
+    """Though every call that Redis holds was made for the first tenant's jobs."""
+    monkeypatch.setattr(dispatching, "MOMENT", timedelta(0))
+    handles("test.note", note)
+    other = open_tenant("other")
+    drain()
+    fill(ctx, 150)
+    with working(app):
+        wait_until(lambda: len(notes(ctx)) >= 5)
+        fill(other, 1)
+        wait_until(lambda: len(notes(other)) == 1)
+        assert len(notes(ctx)) < 120
+        assert_all_were_done_once(ctx, 150)
 
 
 @pytest.mark.slow
@@ -275,11 +301,6 @@ def test_nothing_is_lost_when_redis_forgets_everything(app, ctx, handles, redis)
         assert_all_were_done_once(ctx, 45)
 
 
-def kill_one(process: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("_impatient")
 def test_nothing_is_lost_when_processes_of_the_worker_are_killed(app, ctx, handles):
@@ -296,41 +317,3 @@ def test_nothing_is_lost_when_processes_of_the_worker_are_killed(app, ctx, handl
             if victims:
                 kill_one(random.choice(victims))
         assert_all_were_done_once(ctx, count)
-
-
-@pytest.mark.slow
-def test_nothing_is_lost_when_redis_goes_away_and_comes_back(app, ctx, handles, tmp_path):
-    handles("test.note", slow_note)
-    fill(ctx, 30)
-    port = services._free_port()
-    runtime = app.extensions["billhook"]
-    app.extensions["billhook"] = replace(
-        runtime, config=replace(runtime.config, redis_url=f"redis://127.0.0.1:{port}/0")
-    )
-    with working(app):
-        for done in (5, 12, 20):
-            with redis_on(port, tmp_path):
-                wait_until(lambda done=done: len(notes(ctx)) >= done)
-        with redis_on(port, tmp_path):
-            assert_all_were_done_once(ctx, 30)
-
-
-@contextmanager
-def redis_on(port: int, folder: Path):
-    """Run a Redis of our own, which forgets everything when it ends."""
-    command = services._redis_command(services._redis_program(), folder, port)
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: answers(port), seconds=10)
-        yield
-    finally:
-        server.kill()
-        server.wait()
-
-
-def answers(port: int) -> bool:
-    try:
-        with Redis(port=port) as connection:
-            return bool(connection.ping())
-    except NoRedis:
-        return False

@@ -7,6 +7,7 @@ import click
 from billhook.cli.command import tenant_command
 from billhook.cli.output import Answer, Table, record
 from billhook.i18n import gettext as _
+from billhook.i18n import ngettext
 from billhook.ids import parse_id
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def outbox() -> None:
 @click.option(
     "--state", type=click.Choice(["waiting", "done", "dead"]), help="Of one state alone."
 )
+@click.option("--name", help="Of one name alone, such as document.issued.")
 @click.option(
     "--limit",
     type=click.IntRange(1, 1_000),
@@ -34,7 +36,7 @@ def outbox() -> None:
     show_default=True,
     help="How many at most.",
 )
-def list_work(ctx: "Context", state: str | None, limit: int) -> Answer:
+def list_work(ctx: "Context", state: str | None, name: str | None, limit: int) -> Answer:
     """List events and jobs, the newest first. Dead is what failed too often.
 
     \b
@@ -44,18 +46,44 @@ def list_work(ctx: "Context", state: str | None, limit: int) -> Answer:
     """
     from billhook.services import outbox as service
 
-    found = service.listing(ctx, state=state, limit=limit)  # type: ignore[arg-type]
+    found = service.listing(ctx, state=state, name=name, limit=limit)  # type: ignore[arg-type]
     return Answer({"work": [record(one) for one in found]}, [_table(found)])
 
 
 @tenant_command(outbox, "retry", causes_jobs=True)
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
-def retry(ctx: "Context", ids: tuple[str, ...]) -> Answer:
+@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.option("--dead", is_flag=True, help="All that is dead, in place of ids.")
+@click.option("--name", help="With --dead: only what has this name.")
+def retry(ctx: "Context", ids: tuple[str, ...], dead: bool, name: str | None) -> Answer:
     """Try dead or waiting work again now, with all its attempts.
 
     \b
     billhook outbox retry 01890a5d-ac96-774b-bcce-b302099a8057 --tenant shop
+    billhook outbox retry --dead --name audit.link --tenant shop
     """
+    if bool(ids) == dead or (name and not dead):
+        raise click.UsageError(
+            _(
+                "What is to be retried? Name ids, or all that is dead: billhook outbox retry "
+                "--dead [--name NAME]"
+            )
+        )
+    return _retry_dead(ctx, name) if dead else _retry_each(ctx, ids)
+
+
+def _retry_dead(ctx: "Context", name: str | None) -> Answer:
+    from billhook.services import dead_letters
+
+    count = dead_letters.retry_all(ctx, name=name)
+    text = ngettext(
+        "%(count)s dead event or job is tried again.",
+        "%(count)s dead events and jobs are tried again.",
+        count,
+    )
+    return Answer({"retried": count}, [text])
+
+
+def _retry_each(ctx: "Context", ids: tuple[str, ...]) -> Answer:
     from billhook.services import outbox as service
 
     wanted = [parse_id(text, _("job")) for text in ids]

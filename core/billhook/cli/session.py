@@ -36,8 +36,8 @@ class Program:
     create_app: Callable[["Config"], "Flask"]
     drain: Callable[[], int]
     """Does what is due, in the application in context; returns how much of it failed."""
-    work: Callable[["Flask"], None]
-    """Works until the process is told to stop."""
+    work: Callable[["Flask", int], None]
+    """Works in so many processes until it is told to stop."""
     drainer: Callable[["Flask"], Drainer]
 
 

@@ -6,16 +6,23 @@ from billhook.cli.session import application, program
 
 
 @click.command()
-def worker() -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many pieces of work are done at once.",
+)
+def worker(processes: int) -> None:
     """Do events and jobs until Ctrl-C or SIGTERM.
 
     \b
-    billhook worker
+    billhook worker --processes 4
 
-    Without BILLHOOK_REDIS_URL it drains in this process; with it, RQ does the work.
+    Without BILLHOOK_REDIS_URL it drains in its processes; with it, RQ does the work.
     Any number may run. Every command and “serve” drain by themselves when there is
     no Redis, so that one machine needs no worker.
     """
     with application() as found:
         app = found
-    program().work(app)
+    program().work(app, processes)

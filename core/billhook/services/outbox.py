@@ -169,13 +169,19 @@ class Work:
 
 
 def listing(
-    ctx: Context, *, state: WorkState | None = None, limit: int = limits.PAGE_ROWS
+    ctx: Context,
+    *,
+    state: WorkState | None = None,
+    name: str | None = None,
+    limit: int = limits.PAGE_ROWS,
 ) -> list[Work]:
-    """List the work, newest first."""
+    """List the work, or that of a state and name, newest first."""
     ctx.require("outbox.view")
     wanted = _works().order_by(Outbox.id.desc()).limit(min(limit, limits.PAGE_ROWS))
     if state is not None:
         wanted = wanted.where(Outbox.state == state)
+    if name is not None:
+        wanted = wanted.where(Outbox.name == name)
     return [_work(row) for row in db.session.execute(wanted)]
 
 

@@ -20,6 +20,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from flask import Flask
@@ -86,6 +87,21 @@ def kill(worker: int) -> bool:
         os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
     return is_at_work
+
+
+def kill_one(process: int) -> None:
+    """Kill -9 a process alone, if it still runs."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+def descendants(process: int) -> list[int]:
+    """Return the children of a process and theirs, those that still run. Linux alone tells."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [found for child in map(int, children) for found in (child, *descendants(child))]
 
 
 def finish(worker: int) -> int:
