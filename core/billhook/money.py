@@ -93,7 +93,11 @@ def fits(value: Decimal, *, decimals: int) -> bool:
     """Tell whether the value is finite and within the digits that we store."""
     if not value.is_finite():
         return False
-    _, digits, exponent = value.normalize(_UNBOUNDED).as_tuple()
+    return _holds(value, decimals) or _holds(value.normalize(_UNBOUNDED), decimals)
+
+
+def _holds(value: Decimal, decimals: int) -> bool:
+    _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     return -exponent <= decimals and len(digits) + max(exponent, 0) <= DIGITS
 

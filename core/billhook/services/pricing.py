@@ -14,7 +14,7 @@ from billhook.domain.totals import Adjustment, line_amount
 from billhook.i18n import gettext as _
 from billhook.money import CONTEXT, spread, to_major
 from billhook.plugins.relay import Relay
-from billhook.problems import Problem
+from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.services.fencing import Refused, ask
 from billhook.services.prices import PriceWanted, prices_in_force
@@ -75,8 +75,8 @@ def _judged(relay: Relay, model: str, reply: PriceAnswer | Refused) -> Priced | 
     if isinstance(reply, Refused):
         return reply
     plugin = model.partition(".")[0]
-    if reply.problems:
-        return Refused(problems=reply.problems, plugin=plugin)
+    if stopping := errors(reply.problems):
+        return Refused(problems=tuple(stopping), plugin=plugin)
     return Priced(answer=reply, plugin=(plugin, relay.version(plugin)))
 
 
