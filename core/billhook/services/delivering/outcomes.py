@@ -85,6 +85,8 @@ def _settle(
     postponed: Mapping[str, str],
 ) -> None:
     found = person.address
+    if person.state in (DeliveryState.BOUNCED.value, DeliveryState.OPENED.value):
+        return  # the news was faster than the answer
     if found in refused:
         _mark(person, DeliveryState.FAILED, refused[found])
         trail.note(ctx, person.delivery_id, StepKind.REFUSED, address=found, detail=refused[found])
