@@ -45,6 +45,7 @@ from billhook.services import (
     tenants,
     verifying,
 )
+from billhook.services.delivering import showing
 
 DAY = date(2026, 10, 31)
 SERVICES = Path(audit.__file__).parent
@@ -68,6 +69,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "files.read": ("file", lambda ctx, it: files.read(ctx, it)),
     "issuing.issue": ("draft", lambda ctx, it: issuing.issue(ctx, it, issue_on=DAY)),
     "issuing.issue/key": ("draft", lambda ctx, it: issuing.issue(ctx, it, key="zebra-1")),
+    "showing.shown": ("delivery", lambda ctx, it: showing.shown(ctx, it)),
     "originals.read": ("document", lambda ctx, it: originals.read(ctx, it)),
     "outbox.retry": ("work", lambda ctx, it: outbox.retry(ctx, it)),
     "people.change_role": ("person", lambda ctx, it: people.change_role(ctx, it, "clerk")),

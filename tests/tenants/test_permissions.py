@@ -19,6 +19,7 @@ from billhook.services import (
     crediting,
     customers,
     dead_letters,
+    document_search,
     documents,
     drafting,
     exporting,
@@ -41,6 +42,7 @@ from billhook.services import (
     tenants,
     verifying,
 )
+from billhook.services.delivering import showing
 from billhook.services.permissions import NAMES, ROLES, granted
 from billhook.testing.members import join
 
@@ -200,6 +202,7 @@ ACTS = {
     "series.change": ("series.manage", lambda ctx: series.change(ctx, "nothing")),
     "series.listing": ("documents.view", lambda ctx: series.listing(ctx)),
     "series.report": ("documents.view", lambda ctx: series.report(ctx)),
+    "showing.shown": ("deliveries.view", lambda ctx: showing.shown(ctx, NOBODY)),
     "tenants.advance_clock": (
         "tenant.manage",
         lambda ctx: tenants.advance_clock(ctx, timedelta(days=1)),

@@ -15,7 +15,7 @@ AA_OF_EDGES = 3.0
 
 
 @pytest.fixture
-def pages(shop, browse) -> dict[str, str]:
+def pages(shop, browse, office) -> dict[str, str]:
     """Return every page, by the path that shows it."""
     acme = open_tenant("acme", country="DE", currency="EUR", vat_id="DE136695976", is_sandbox=True)
     join("acme", shop.email, password=shop.password)
@@ -27,8 +27,28 @@ def pages(shop, browse) -> dict[str, str]:
     ada.log_in(shop.email)
     found["/workplaces"] = ada.get("/workplaces").text
     ada.send(f"/workplaces/{acme.tenant.id}", page="/workplaces")
-    found |= {path: ada.get(path).text for path in ("/", "/sessions")}
-    return found
+    lists = ("/documents", "/drafts", "/outbox", "/jobs")
+    found |= {path: ada.get(path).text for path in ("/", "/sessions", *lists)}
+    return found | _filled_pages(office)
+
+
+def _filled_pages(office) -> dict[str, str]:
+    """Return the pages of a tenant that has something to show."""
+    olga = office.visit()
+    paths = (
+        "/documents?search=Ann",
+        "/documents?search=nobody",
+        f"/documents/{office.invoice}",
+        f"/documents/{office.note}",
+        "/drafts?",
+        "/outbox?",
+        f"/outbox/{office.delivery}",
+        "/jobs?state=waiting",
+    )
+    found = {path: olga.get(path).text for path in paths}
+    refused = olga.send(f"/documents/{office.invoice}/send", {"bcc": "x@y.example"}, page=paths[2])
+    assert refused.status_code == 422
+    return found | {"a form that was refused": refused.text}
 
 
 def test_each_page_has_a_language_a_title_and_one_heading(pages):
@@ -57,7 +77,8 @@ def test_every_field_has_a_label(pages):
         labelled = {label["for"] for label in page.all("label")}
         fields = [
             field
-            for field in page.all("input")
+            for tag in ("input", "select")
+            for field in page.all(tag)
             if field.get("type") != "hidden" and "hidden" not in field
         ]
         assert all(field["id"] in labelled for field in fields), path

@@ -4,16 +4,20 @@ from flask import Flask
 
 from billhook.web import (
     access,
+    documents,
+    drafts,
     errors,
     headers,
     health,
     home,
     languages,
     logging_in,
+    outbox,
     requests,
     templates,
     throttling,
     visits,
+    work,
 )
 
 
@@ -27,5 +31,5 @@ def init_app(app: Flask) -> None:
     throttling.init_app(app)
     access.init_app(app)
     errors.init_app(app)
-    for blueprint in (health.blueprint, logging_in.blueprint, home.blueprint):
-        app.register_blueprint(blueprint)
+    for room in (health, logging_in, home, documents, drafts, outbox, work):
+        app.register_blueprint(room.blueprint)

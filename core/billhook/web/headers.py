@@ -11,16 +11,32 @@ from billhook.plugins.runtime import runtime
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SELF = "'self'"
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    f"{directive} {sources}"
-    for directive, sources in {
-        "default-src": "'none'",
-        "style-src": SELF,
-        "img-src": SELF,
-        "form-action": SELF,
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-    }.items()
+POLICY = {
+    "default-src": "'none'",
+    "style-src": SELF,
+    "img-src": SELF,
+    "form-action": SELF,
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def policy(**changes: str) -> str:
+    """Write the Content-Security-Policy of our pages, with some directives changed or added."""
+    named = {name.replace("_", "-"): sources for name, sources in changes.items()}
+    return "; ".join(
+        f"{directive} {sources}".strip() for directive, sources in {**POLICY, **named}.items()
+    )
+
+
+CONTENT_SECURITY_POLICY = policy()
+WITH_OWN_FRAMES = policy(frame_src=SELF)
+FRAMED_MESSAGE = policy(
+    style_src="'unsafe-inline'",  # mails bring their style; in a sandbox it reaches nothing
+    img_src="data:",
+    form_action="'none'",
+    frame_ancestors=SELF,
+    sandbox="",
 )
 
 HEADERS = {

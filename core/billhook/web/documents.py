@@ -1,0 +1,141 @@
+"""Issued documents: found, looked at, opened as PDF and XML, sent."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from billhook.domain.states import DocumentType
+from billhook.errors import ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
+from billhook.plugins.runtime import relay
+from billhook.services import artefacts, delivering, document_search, documents, publishing
+from billhook.services.artefacts import ArtefactEntry
+from billhook.services.delivering import DeliveryEntry
+from billhook.services.document_search import DocumentFilter
+from billhook.services.documents import DocumentEntry
+from billhook.services.presenting import present
+from billhook.web import downloads, paging
+from billhook.web.access import context, requires
+from billhook.web.downloads import Disposition
+from billhook.web.forms import SendForm, show
+from billhook.web.navigation import may
+
+blueprint = Blueprint("documents", __name__, url_prefix="/documents")
+
+PAGE = 50
+
+
+@blueprint.get("")
+@requires("documents.view")
+def listing() -> str:
+    """List documents, the newest first, with the sums of all that was found."""
+    ctx = context()
+    wanted = DocumentFilter(
+        text=paging.text("search"),
+        kind=paging.choice("type", DocumentType),
+        currency=paging.text("currency"),
+        since=paging.day("since"),
+        until=paging.day("until"),
+    )
+    return render_template(
+        "documents.html",
+        page=document_search.search(ctx, wanted, after=paging.text("after"), limit=PAGE),
+        wanted=wanted,
+        is_narrowed=wanted != DocumentFilter(),
+        is_first=not paging.text("after"),
+        types=DocumentType,
+        currencies=document_search.currencies(ctx),
+        address=request.args.to_dict() | {"after": ""},
+    )
+
+
+@blueprint.get("/<uuid:document_id>")
+@requires("documents.view")
+def document(document_id: UUID) -> str:
+    """Show a document as its client reads it, and what became of it."""
+    return _page(document_id, SendForm.of(channels()))
+
+
+@blueprint.get("/<uuid:document_id>/pdf")
+@requires("documents.view")
+def pdf(document_id: UUID) -> Response:
+    """Open what the client got; the first to ask has it made."""
+    disposition: Disposition = "attachment" if "download" in request.args else "inline"
+    return _kept(artefacts.printed(context(), document_id), disposition)
+
+
+@blueprint.get("/<uuid:document_id>/xml")
+@requires("documents.view")
+def xml(document_id: UUID) -> Response:
+    """Load the e-invoice, checked by its rules."""
+    found = artefacts.e_invoice(context(), document_id, format_key=paging.text("format"))
+    return _kept(found, "attachment")
+
+
+def _kept(entry: ArtefactEntry, disposition: Disposition) -> Response:
+    content = artefacts.content(context(), entry.id)
+    return downloads.kept(content, sha256=entry.sha256, disposition=disposition)
+
+
+@blueprint.post("/<uuid:document_id>/send")
+@requires("deliveries.send")
+def send(document_id: UUID) -> Response | tuple[str, int]:
+    """Send a document, or send it again."""
+    ctx = context()
+    documents.get(ctx, document_id)  # a document that is not there comes before a wrong form
+    form = SendForm.of(channels())
+    try:
+        if form.validate():
+            delivery = delivering.send(
+                ctx,
+                document_id,
+                channel=form.channel.data or "",
+                recipients=form.recipients(),
+                tone=form.chosen_tone(),
+                key=form.key.data or None,
+            )
+            flash(_("The document is on its way. This page shows what becomes of it."))
+            return redirect(
+                url_for("outbox.delivery", delivery_id=delivery.id), HTTPStatus.SEE_OTHER
+            )
+    except ValidationFailed as error:
+        show(form, error.problems)
+    return _page(document_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def channels() -> list[str]:
+    """Return the keys of the channels that the tenant switched on."""
+    return list(relay(context()).keys(CHANNELS))
+
+
+def _page(document_id: UUID, form: SendForm) -> str:
+    ctx = context()
+    found = documents.get(ctx, document_id)
+    publication = publishing.publication(ctx, document_id)
+    return render_template(
+        "document.html",
+        document=found.entry,
+        view=present(publication),
+        hash=found.hash,
+        happenings=found.happenings,
+        credited=_credited(publication.document.credits_document_id),
+        credits=documents.of_ids(ctx, found.credits),
+        artefacts=artefacts.of_document(ctx, document_id),
+        formats=relay(ctx).keys(DOCUMENT_FORMATS),
+        deliveries=_deliveries(document_id),
+        form=form,
+    )
+
+
+def _deliveries(document_id: UUID) -> list[DeliveryEntry]:
+    if not may("deliveries.view"):
+        return []
+    return delivering.listing(context(), document_id=document_id)
+
+
+def _credited(document_id: UUID | None) -> DocumentEntry | None:
+    found = documents.of_ids(context(), [document_id] if document_id else [])
+    return found[0] if found else None
