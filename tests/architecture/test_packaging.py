@@ -1,6 +1,7 @@
 """What a wheel would lose: files that no pattern of package_data names, and packages that none finds."""
 
 import configparser
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from setuptools import find_packages
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/setup.cfg"))
+THEMES = sorted(path.parent for path in ROOT.glob("themes/*/setup.cfg"))
 
 
 def settings(folder: Path) -> configparser.ConfigParser:
@@ -43,8 +45,8 @@ def _fits(path: str, pattern: str) -> bool:
 
 @pytest.mark.parametrize(
     ("folder", "sources"),
-    [(ROOT, ROOT / "core"), *((folder, folder) for folder in PLUGINS)],
-    ids=["core", *(folder.name for folder in PLUGINS)],
+    [(ROOT, ROOT / "core"), *((folder, folder) for folder in (*PLUGINS, *THEMES))],
+    ids=["core", *(folder.name for folder in (*PLUGINS, *THEMES))],
 )
 def test_every_data_file_is_packed(folder, sources):
     packages = set(find_packages(str(sources)))
@@ -70,10 +72,23 @@ def test_a_plugin_has_one_name_everywhere(folder):
     )
 
 
-def test_every_plugin_is_installed_by_the_requirements():
+@pytest.mark.parametrize("folder", THEMES, ids=lambda folder: folder.name)
+def test_a_theme_has_one_name_everywhere(folder):
+    found = settings(folder)
+    name = folder.name
+    assert found["metadata"]["name"] == f"billhook-theme-{name}"
+    points = found["options.entry_points"]["billhook.themes"].strip()
+    assert points == f"{name} = billhook_theme_{name}"
+    told = tomllib.loads((folder / f"billhook_theme_{name}" / "theme.toml").read_text())
+    assert (told["name"], told["version"]) == (name, found["metadata"]["version"])
+
+
+def test_every_plugin_and_theme_is_installed_by_the_requirements():
     named = {
-        line[3:]
+        line[3:].partition("[")[0]  # its extras
         for line in (ROOT / "requirements.txt").read_text().splitlines()
         if line[:3] == "-e "
     }
-    assert named == {".", *(f"plugins/{folder.name}" for folder in PLUGINS)}
+    plugins = (f"plugins/{folder.name}" for folder in PLUGINS)
+    themes = (f"themes/{folder.name}" for folder in THEMES)
+    assert named == {".", *plugins, *themes}

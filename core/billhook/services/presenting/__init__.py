@@ -18,6 +18,7 @@ from billhook.services.presenting import lines, parties, paying, sums
 from billhook.services.presenting.formats import Formats, locale_of
 from billhook.services.presenting.names import document_title
 from billhook.services.presenting.texts import gettext as _
+from billhook.services.presenting.texts import is_right_to_left
 
 __all__ = ["formats_of", "placeholders", "present"]
 
@@ -61,7 +62,7 @@ def _present(publication: Publication, formats: Formats) -> DocumentView:
     columns = template.columns
     return DocumentView(
         language=document.language,
-        direction=_direction(formats),
+        direction=_direction(document),
         paper=_paper(document),
         title=texts.title or document_title(document.type),
         number=publication.number,
@@ -109,8 +110,8 @@ def mark(publication: Publication) -> str:
     return " · ".join(marks)
 
 
-def _direction(formats: Formats) -> Direction:
-    return "rtl" if formats.locale.text_direction == "rtl" else "ltr"
+def _direction(document: Document) -> Direction:
+    return "rtl" if is_right_to_left(document.language) else "ltr"
 
 
 def _paper(document: Document) -> Paper:

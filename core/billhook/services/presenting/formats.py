@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_interval
 from babel.numbers import NumberPattern, parse_pattern
 
 from billhook.domain.periods import Period
@@ -20,7 +20,11 @@ from billhook.money import (
     to_major,
 )
 
-_NARROW_SPACE, _SPACE = "\u202f", "\xa0"  # fonts that print lack the narrow one
+_SPACE = "\xa0"
+_PLAIN = str.maketrans(
+    {"\u202f": _SPACE, "\u2009": " ", "\u200e": None, "\u200f": None, "\u061c": None}
+)
+"""Fonts lack the narrow spaces; marks of direction would tear a date in a sentence apart."""
 _SIGN = "¤"
 
 
@@ -38,7 +42,8 @@ class Formats:
         """Write a period by its first and last day, both inclusive."""
         if period.start == period.last_day:
             return self.day(period.start)
-        return f"{self.day(period.start)} – {self.day(period.last_day)}"
+        days = format_interval(period.start, period.last_day, "yMMMd", locale=self.locale)
+        return _plain(days)
 
     def amount(self, minor: int) -> str:
         """Write an amount of the document's currency with all its decimals, without the code."""
@@ -90,7 +95,7 @@ def _pattern(written: str, least: int, most: int) -> NumberPattern:
 
 
 def _plain(text: str) -> str:
-    return text.replace(_NARROW_SPACE, _SPACE)
+    return text.translate(_PLAIN)
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from billhook.domain.deliveries import Tone
 from billhook.domain.publications import Publication
 from billhook.domain.states import DocumentType
 from billhook.services.presenting.texts import gettext as _
+from billhook.services.presenting.texts import without_isolates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ def subject(publication: Publication, values: Mapping[str, str]) -> str:
         text = _("Credit note %(number)s from %(seller)s", **values)
     else:
         text = _("Invoice %(number)s from %(seller)s", **values)
-    return " ".join(text.split())
+    return " ".join(without_isolates(text).split())
 
 
 def summary(publication: Publication, values: Mapping[str, str]) -> str:
@@ -83,7 +84,7 @@ def _friendly_invoice(publication: Publication, values: Mapping[str, str]) -> Le
     is_due = publication.document.payable > 0
     return _friendly(
         publication,
-        _("here is your invoice %(number)s of %(issue_on)s for %(total)s.", **values),
+        _("Here is your invoice %(number)s of %(issue_on)s for %(total)s.", **values),
         _("Please pay it by %(due_on)s. Thank you!", **values)
         if is_due
         else _("You need not pay anything."),
@@ -93,9 +94,9 @@ def _friendly_invoice(publication: Publication, values: Mapping[str, str]) -> Le
 def _friendly_credit_note(publication: Publication, values: Mapping[str, str]) -> Letter:
     return _friendly(
         publication,
-        _("here is credit note %(number)s for your invoice %(credited)s.", **values)
+        _("Here is credit note %(number)s for your invoice %(credited)s.", **values)
         if publication.credited
-        else _("here is your credit note %(number)s of %(issue_on)s.", **values),
+        else _("Here is your credit note %(number)s of %(issue_on)s.", **values),
         _("We refund %(total)s to you or set it off against open invoices.", **values),
     )
 

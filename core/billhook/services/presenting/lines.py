@@ -80,7 +80,7 @@ def _line(
         Column.DESCRIPTION: line.description,
         Column.DATE: formats.day(line.supplied_on),
         Column.QUANTITY: _quantity(line, formats, has_unit=has_unit),
-        Column.UNIT: unit_name(line.unit),
+        Column.UNIT: unit_name(line.unit, line.quantity),
         Column.UNIT_PRICE: _unit_price(line, formats),
         Column.DISCOUNT: "\n".join(_discount(one, formats) for one in line.adjustments),
         Column.TAX: rates[line.group_no],
@@ -93,7 +93,7 @@ def _line(
 
 
 def _quantity(line: DocumentLine, formats: Formats, *, has_unit: bool) -> str:
-    unit = "" if has_unit else unit_name(line.unit)
+    unit = "" if has_unit else unit_name(line.unit, line.quantity)
     quantity = formats.quantity(line.quantity)
     return f"{quantity}\xa0{unit}" if unit else quantity
 
@@ -154,4 +154,4 @@ def _rates(treatment: TaxTreatment, formats: Formats) -> str:
         for one in treatment.components
         if one.kind is not ComponentKind.WITHHOLDING
     )
-    return " + ".join(charged)
+    return "\n".join(charged)

@@ -1,5 +1,7 @@
 """Names of taxes, numbers and units in the document's language, by the custom of the trade."""
 
+from decimal import Decimal
+
 from billhook.domain.parties import Party
 from billhook.domain.states import DocumentType
 from billhook.domain.tax import TaxComponent
@@ -64,33 +66,44 @@ def legal_id_label(party: Party) -> str:
     return known.get(party.legal_id_scheme, _("Registration number"))
 
 
-def unit_name(code: str) -> str:
+def unit_name(code: str, quantity: Decimal) -> str:
     """Return a unit (UN/ECE Recommendation 20) in words; an unknown code stands as it is."""
-    known = {
-        "ANN": _("years"),
-        "C62": "",
-        "DAY": _("days"),
-        "E48": _("services"),
-        "EA": _("pcs"),
-        "GB": "GB",
-        "GRM": "g",
-        "H87": _("pcs"),
-        "HUR": _("h"),
-        "KGM": "kg",
-        "KMT": "km",
-        "KWH": "kWh",
-        "LS": _("flat rate"),
-        "LTR": "l",
-        "MIN": "min",
-        "MON": _("months"),
-        "MTK": "m²",
-        "MTQ": "m³",
-        "MTR": "m",
-        "PR": _("pairs"),
-        "SEC": "s",
-        "TNE": "t",
-        "WEE": _("weeks"),
-        "XPK": _("packs"),
-        "": "",
+    if code in _SIGNS:
+        return _SIGNS[code]
+    one, many = _words().get(code, (code, code))
+    return one if quantity == 1 else many
+
+
+_SIGNS = {
+    "": "",
+    "C62": "",  # one: a thing counted by itself
+    "GB": "GB",
+    "GRM": "g",
+    "HUR": "h",
+    "KGM": "kg",
+    "KMT": "km",
+    "KWH": "kWh",
+    "LTR": "l",
+    "MIN": "min",
+    "MTK": "m²",
+    "MTQ": "m³",
+    "MTR": "m",
+    "SEC": "s",
+    "TNE": "t",
+}
+
+
+def _words() -> dict[str, tuple[str, str]]:
+    pieces = (_("piece"), _("pieces"))
+    return {
+        "ANN": (_("year"), _("years")),
+        "DAY": (_("day"), _("days")),
+        "E48": (_("service"), _("services")),
+        "EA": pieces,
+        "H87": pieces,
+        "LS": (_("lump sum"), _("lump sums")),
+        "MON": (_("month"), _("months")),
+        "PR": (_("pair"), _("pairs")),
+        "WEE": (_("week"), _("weeks")),
+        "XPK": (_("pack"), _("packs")),
     }
-    return known.get(code, code)

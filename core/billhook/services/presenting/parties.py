@@ -9,6 +9,7 @@ from billhook.services.presenting.addresses import address_lines
 from billhook.services.presenting.formats import Formats
 from billhook.services.presenting.names import legal_id_label, tax_number_label
 from billhook.services.presenting.texts import gettext as _
+from billhook.services.presenting.texts import left_to_right
 
 
 def seller(publication: Publication, formats: Formats) -> ViewParty:
@@ -16,7 +17,7 @@ def seller(publication: Publication, formats: Formats) -> ViewParty:
     party = publication.document.seller.party
     contact = [
         (_("Contact"), party.contact_name),
-        (_("Telephone"), party.phone),
+        (_("Telephone"), left_to_right(party.phone)),
         (_("E-mail"), party.email),
         (_("Website"), publication.brand.website),
     ]
@@ -53,6 +54,6 @@ def _party(
 
 def _ids(party: Party) -> list[tuple[str, str]]:
     return [
-        (tax_number_label(party.address.country), party.tax_number),
-        (legal_id_label(party), party.legal_id),
+        (tax_number_label(party.address.country), left_to_right(party.tax_number)),
+        (legal_id_label(party), left_to_right(party.legal_id)),
     ]

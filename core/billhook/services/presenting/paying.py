@@ -9,6 +9,7 @@ from billhook.domain.states import DocumentType
 from billhook.services.payment_codes import CODE, payload
 from billhook.services.presenting.formats import Formats
 from billhook.services.presenting.texts import gettext as _
+from billhook.services.presenting.texts import left_to_right
 
 
 def payment(publication: Publication, formats: Formats) -> ViewPayment:
@@ -54,8 +55,8 @@ def _account(account: BankAccount) -> ViewAccount:
     fields = [
         (_("Account holder"), account.holder),
         (_("Bank"), account.bank),
-        (_("IBAN"), grouped(account.iban)),
-        (_("Account number"), account.number),
+        (_("IBAN"), left_to_right(grouped(account.iban))),
+        (_("Account number"), left_to_right(account.number)),
         (_("BIC"), account.bic),
     ]
     return ViewAccount(

@@ -1,0 +1,1 @@
+"""The theme Atelier: data alone."""
