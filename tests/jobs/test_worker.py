@@ -213,13 +213,13 @@ def test_a_long_queue_of_one_tenant_keeps_no_other_waiting(app, ctx, handles, mo
     handles("test.note", note)
     other = open_tenant("other")
     drain()
-    fill(ctx, 150)
+    fill(ctx, 40)
     with working(app):
-        wait_until(lambda: len(notes(ctx)) >= 5)
+        wait_until(lambda: len(notes(ctx)) >= 2)
         fill(other, 1)
         wait_until(lambda: len(notes(other)) == 1)
-        assert len(notes(ctx)) < 120
-        assert_all_were_done_once(ctx, 150)
+        assert len(notes(ctx)) < 30
+        assert_all_were_done_once(ctx, 40)
 
 
 @pytest.mark.slow
