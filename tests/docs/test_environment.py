@@ -8,7 +8,8 @@ import pytest
 import billhook
 from billhook.config import Config, SettingInvalid
 
-CODE = Path(billhook.__file__).parent
+CORE = Path(billhook.__file__).parent
+PLUGINS = Path(__file__).parents[2] / "plugins"
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "environment.md"
 INTERNAL = {"BILLHOOK_TEST_RUN", "BILLHOOK_TEST_RUN_FOLDER", "BILLHOOK_SCHEMA_IS_CURRENT"}
 
@@ -16,7 +17,7 @@ INTERNAL = {"BILLHOOK_TEST_RUN", "BILLHOOK_TEST_RUN_FOLDER", "BILLHOOK_SCHEMA_IS
 def test_every_variable_is_on_the_page():
     read = {
         name
-        for path in CODE.rglob("*.py")
+        for path in (*CORE.rglob("*.py"), *PLUGINS.glob("*/billhook_*/**/*.py"))
         for name in re.findall(r"[\"`]?(BILLHOOK_[A-Z_]*[A-Z])\b", path.read_text())
     }
     assert read - INTERNAL == set(re.findall(r"BILLHOOK_[A-Z_]*[A-Z]\b(?!>)", PAGE.read_text()))

@@ -1,0 +1,30 @@
+"""E-invoices: UBL 2.1 by EN 16931 and Peppol BIS Billing 3.0."""
+
+from collections.abc import Sequence
+
+import click
+
+from billhook.sdk.hookspecs import HOOK_API, hookimpl
+from billhook.sdk.info import PluginInfo
+from billhook.sdk.providers import DocumentFormatFactory
+from billhook_einvoice_ubl import __version__
+from billhook_einvoice_ubl.commands import check
+from billhook_einvoice_ubl.formats import En16931, PeppolBis3
+
+info = PluginInfo(
+    name="einvoice_ubl",
+    title="E-invoices in UBL",
+    summary="UBL 2.1 by EN 16931 and Peppol BIS Billing 3.0, checked by the official rules.",
+    version=__version__,
+    hook_api=HOOK_API,
+)
+
+
+@hookimpl
+def register_document_formats() -> Sequence[DocumentFormatFactory]:
+    return [En16931, PeppolBis3]
+
+
+@hookimpl
+def register_commands() -> Sequence[click.Command]:
+    return [check]

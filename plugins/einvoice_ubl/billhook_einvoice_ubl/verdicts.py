@@ -1,0 +1,111 @@
+"""What schema and rules say of a file, as findings for people."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml.etree import _Element
+
+from billhook.problems import Problem, Severity
+from billhook.sdk.providers import Verdict
+from billhook_einvoice_ubl import process, rules, schema
+from billhook_einvoice_ubl.advice import advice_on, report_it, words
+from billhook_einvoice_ubl.profiles import Profile
+from billhook_einvoice_ubl.svrl import Failure, failures
+from billhook_einvoice_ubl.texts import gettext as _
+
+INSTALL = 'pip install "billhook-einvoice-ubl[rules]"'
+
+_TERM = re.compile(r"B[TG]-\d+")
+_LINES_NAMED = 5
+
+
+def verdict(root: _Element, content: bytes, profile: Profile) -> Verdict:
+    """Run all the rules that are here on a file; the tree is its content.
+
+    Raises process.RulesFailed.
+    """
+    invalid = schema_findings(root)
+    if invalid:
+        return Verdict(rules=schema.name(), findings=invalid)
+    if not rules.has_saxon():
+        return Verdict(rules=schema.name(), findings=(_not_run(),))
+    sets = rules.rule_sets(profile)
+    failed = [
+        failure for one in sets for failure in failures(process.transform(one.stylesheet, content))
+    ]
+    lacking = [_peppol_not_run()] if rules.lacks_peppol(profile) else []
+    return Verdict(
+        rules="; ".join([schema.name(), *(one.name for one in sets)]),
+        findings=(*_by_rule(failed), *lacking),
+    )
+
+
+def schema_findings(root: _Element) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(
+            code="einvoice_ubl.schema_broken",
+            path="",
+            message=_("UBL 2.1: %(error)s %(advice)s", error=error, advice=report_it()),
+        )
+        for error in schema.schema_errors(root)
+    )
+
+
+def rule_problem(rule: str, text: str, *, severity: Severity = Severity.ERROR) -> Problem:
+    """Return a broken rule as a finding: its id in front, and what to do about it at the end."""
+    advice = advice_on(rule)
+    term = _TERM.search(text)
+    return Problem(
+        code=f"einvoice_ubl.{rule.lower().replace('-', '_')}",
+        path=advice.term if advice else term[0] if term else "",
+        message=" ".join(filter(None, (f"{rule}: {text}", words(advice) if advice else ""))),
+        severity=severity,
+    )
+
+
+def _by_rule(failed: Iterable[Failure]) -> Iterator[Problem]:
+    """Return one finding for each rule, however many lines break it."""
+    groups: dict[str, list[Failure]] = {}
+    for failure in failed:
+        groups.setdefault(failure.rule, []).append(failure)
+    for rule, alike in groups.items():
+        text = alike[0].text
+        if numbers := [failure.line_no for failure in alike if failure.line_no is not None]:
+            text = f"{_lines(numbers)} {text}"
+        yield rule_problem(rule, text, severity=alike[0].severity)
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    named = ", ".join(str(number) for number in numbers[:_LINES_NAMED])
+    if len(numbers) > _LINES_NAMED:
+        return _(
+            "In lines %(lines)s and %(more)s more:",
+            lines=named,
+            more=len(numbers) - _LINES_NAMED,
+        )
+    return _("In line %(lines)s:", lines=named)
+
+
+def _not_run() -> Problem:
+    return Problem(
+        code="einvoice_ubl.rules_not_run",
+        severity=Severity.WARNING,
+        message=_(
+            "The official rules of EN 16931 were NOT run, only the schema: the program that runs"
+            " them is not installed. The operator installs it: %(command)s",
+            command=INSTALL,
+        ),
+    )
+
+
+def _peppol_not_run() -> Problem:
+    return Problem(
+        code="einvoice_ubl.peppol_rules_not_run",
+        severity=Severity.WARNING,
+        message=_(
+            "Peppol's own rules were NOT run, only those of EN 16931. The operator names a folder"
+            " with the file PEPPOL-EN16931-UBL.sch or .xslt in %(variable)s, as OpenPeppol"
+            " publishes it.",
+            variable=rules.FOLDER,
+        ),
+    )
