@@ -1,7 +1,10 @@
 """Jobs of plugins: on demand, recurring, and one for each event; none while the plugin is off."""
 
 import os
+import re
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import pytest
 from flask import current_app
@@ -9,10 +12,13 @@ from sqlalchemy import select, update
 
 from billhook.clock import SystemClock
 from billhook.db import db, transaction
-from billhook.domain.events import PluginDisabled
+from billhook.domain.events import DocumentIssued, PluginDisabled
 from billhook.errors import PluginUnavailable, Retryable
+from billhook.ids import new_id
 from billhook.jobs.drainer import drain
+from billhook.jobs.handlers import HANDLERS
 from billhook.models.work import DueWork, Outbox, Schedule
+from billhook.plugins.discovery import discover
 from billhook.sdk.jobs import PluginJob
 from billhook.services import outbox, plugins
 from billhook.services.contexts import operator_context
@@ -247,3 +253,43 @@ def test_a_recurring_job_rests_while_the_plugin_is_off_and_is_made_up_for_once(t
     plugins.enable(operator_context("shop"), "fax")
     drain()
     assert [row.state for row in jobs_named("fax.poll")] == ["done"]
+
+
+# What is written about them
+
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "howto" / "give-a-plugin-jobs.md"
+
+
+def test_the_how_to_works_as_it_is_written(tenant_with, tmp_path):
+    """With a bell that notes whom it rang for, and under which key."""
+    rung = []
+    (sample,) = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(), re.DOTALL | re.MULTILINE)
+    (tmp_path / "bell.py").write_text(sample)
+    spec = spec_from_file_location("bell", tmp_path / "bell.py")
+    bell = module_from_spec(spec)
+    spec.loader.exec_module(bell)
+    bell.ring = lambda whom, key: rung.append((whom, key))
+    bell.missed_calls = lambda: ["C-1", "C-2", "C-1"]
+    ctx = tenant_with(plugin_module("bell", bell.register_jobs))
+    drain()
+    let_the_slot_pass(ctx, "bell.poll")
+    with ctx.transaction():
+        outbox.publish(
+            ctx, DocumentIssued(document_id=new_id(), type="invoice", customer_id=ctx.tenant.id)
+        )
+    assert drain().failed == 0
+    event = next(one for one in jobs_of_events() if one.name == "document.issued")
+    reminders = jobs_named("bell.remind")
+    assert sorted(rung) == sorted(
+        [(str(ctx.tenant.id), str(event.id))]
+        + [(row.payload["customer"], str(row.id)) for row in reminders]
+    )
+    assert sorted(row.payload["customer"] for row in reminders) == ["C-1", "C-2"]
+
+
+@pytest.mark.parametrize("name", sorted(HANDLERS))
+def test_no_plugin_can_take_the_name_of_a_job_of_the_core(name):
+    module = plugin_module(name.partition(".")[0])
+    (refusal,) = discover(None, (module,)).refused.values()
+    assert refusal.code == "plugin.name_reserved"
