@@ -11,8 +11,10 @@ from billhook.cli.plugin_commands import plugin_group
 COMMANDS = {
     "audit": "billhook.cli.audit:audit",
     "bill-run": "billhook.cli.bill_run:bill_run",
+    "brand": "billhook.cli.brand:brand",
     "charges": "billhook.cli.charges:charges",
     "db": "billhook.cli.db:db",
+    "deliveries": "billhook.cli.deliveries:deliveries",
     "demo": "billhook.cli.demo:demo",
     "documents": "billhook.cli.documents:documents",
     "drafts": "billhook.cli.drafts:drafts",
@@ -20,6 +22,7 @@ COMMANDS = {
     "fx-rates": "billhook.cli.fx_rates:fx_rates",
     "import": "billhook.cli.imports:imports",
     "ledger": "billhook.cli.ledger:ledger",
+    "mail": "billhook.cli.mail:mail",
     "numbers": "billhook.cli.numbers:numbers",
     "outbox": "billhook.cli.outbox:outbox",
     "parked": "billhook.cli.parked:parked",
@@ -29,6 +32,7 @@ COMMANDS = {
     "series": "billhook.cli.series:series",
     "serve": "billhook.cli.serve:serve",
     "tenant": "billhook.cli.tenant:tenant",
+    "theme": "billhook.cli.theme:theme",
     "verify": "billhook.cli.verify:verify",
     "worker": "billhook.cli.worker:worker",
 }

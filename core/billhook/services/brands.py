@@ -1,29 +1,35 @@
 """Brands: how a tenant's documents and mails look, and from whom they come."""
 
+import re
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import and_, select
 
+from billhook import limits
 from billhook.db import db
 from billhook.domain.brands import BankAccount, Brand, Logo, Sender
 from billhook.domain.publications import FileContent
-from billhook.errors import NotFound
+from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.brands import BrandRow
 from billhook.models.deliveries import DeliveryPreference
 from billhook.models.files import File
+from billhook.plugins.pictures import PNG
 from billhook.plugins.themes import DEFAULT as DEFAULT_THEME
 from billhook.plugins.theming import LOGO
 from billhook.sdk.context import Context
-from billhook.services import files
+from billhook.services import audit, files
+from billhook.services.brand_changes import BrandInput, read_brand
+from billhook.services.fields import Fields
 from billhook.services.sets import insert_missing, one_of
 
 DEFAULT = "default"
 """The code of the brand that each tenant begins with."""
 DEFAULT_RENDERER = "render_pdf.xhtml2pdf"
 
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -104,6 +110,78 @@ def pictures(ctx: Context, brand: Brand) -> Mapping[str, bytes]:
     """Return what the brand adds to a page's resources, by name."""
     found = logo(ctx, brand)
     return {found.name: found.content} if found else {}
+
+
+def save(ctx: Context, given: BrandInput) -> Brand:
+    """Change a brand, or make one of a new code. Raises ValidationFailed, FileDamaged."""
+    ctx.require("brands.manage")
+    read = Fields()
+    with ctx.transaction() as session:
+        row = _row_to_change(ctx, given, read)
+        values = read_brand(ctx, row, given, read)
+        if read.problems:
+            raise ValidationFailed(read.problems)
+        is_new = row not in session
+        if given.is_default:
+            default_row(ctx).is_default = False
+            session.flush()  # before another takes its place
+            row.is_default = True
+        if given.logo is not None:
+            values["logo_file_id"] = _stored_logo(ctx, given.logo)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.version = 1 if is_new else row.version + 1
+        session.add(row)
+        session.flush()
+        changed = " ".join(sorted(values)) or "is_default"
+        audit.record(ctx, "brand.changed", "brand", row.id, code=row.code, fields=changed)
+        return brand_of(row)
+
+
+def _row_to_change(ctx: Context, given: BrandInput, read: Fields) -> BrandRow:
+    """Return the row of a code, locked; a new one like the default where the code is new."""
+    default = default_row(ctx)
+    code = given.code.strip() or default.code
+    wanted = select(BrandRow).where(BrandRow.code == code).with_for_update()
+    row = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if row is not None:
+        return row
+    if not _CODE.fullmatch(code) or len(code) > limits.CODE:
+        read.refuse(
+            "code",
+            "brand.code_malformed",
+            _(
+                "“%(code)s” cannot name a brand. Use small letters, digits and single hyphens, "
+                "such as north-shop.",
+                code=code[:40],
+            ),
+        )
+    return BrandRow(
+        tenant_id=ctx.tenant.id,
+        id=new_id(),
+        code=code,
+        name=given.name or code,
+        theme=default.theme,
+        renderer=default.renderer,
+        logo_file_id=None,
+        colours={},
+        sender_name=default.sender_name,
+        sender_email=default.sender_email,
+        reply_to="",
+        website="",
+        legal_text=default.legal_text,
+        bank_accounts=list(default.bank_accounts),
+        is_default=False,
+        version=1,
+    )
+
+
+def _stored_logo(ctx: Context, content: bytes) -> UUID | None:
+    if not content:
+        return None
+    content_type = "image/png" if content.startswith(PNG) else "image/jpeg"
+    name = f"{LOGO}.{_EXTENSIONS[content_type]}"
+    return files.store(ctx, name=name, content_type=content_type, content=content).id
 
 
 def default_row(ctx: Context) -> BrandRow:

@@ -1,30 +1,98 @@
 """Templates: what a brand's documents of one type show, and with which texts."""
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 
 from billhook.db import db
 from billhook.domain.brands import Block, Column, Template, TemplateTexts
+from billhook.domain.placeholders import PLACEHOLDERS, unknown
 from billhook.domain.states import DocumentType
+from billhook.errors import ValidationFailed
+from billhook.i18n import gettext as _
 from billhook.models.brands import TemplateRow
 from billhook.sdk.context import Context
+from billhook.services import audit, brands
+from billhook.services.fields import Fields
+
+E = TypeVar("E", bound=StrEnum)
+
+_LONGEST_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateInput:
+    """New values of a template; None leaves one as it is."""
+
+    brand: str = ""
+    """Its code; empty for the tenant's default brand."""
+    document_type: DocumentType
+    blocks: Sequence[str] | None = None
+    columns: Sequence[str] | None = None
+    language: str = ""
+    """Of the texts."""
+    title: str | None = None
+    intro: str | None = None
+    notes: str | None = None
+    terms: str | None = None
+    closing: str | None = None
 
 
 def template(ctx: Context, brand_id: UUID, document_type: DocumentType) -> Template:
     """Return a brand's template; the theme's own where the tenant changed nothing."""
-    row = db.session.scalar(
+    row = _row(brand_id, document_type)
+    return Template(document_type=document_type) if row is None else _template(row)
+
+
+def save(ctx: Context, given: TemplateInput) -> Template:
+    """Change a template. Raises NotFound, ValidationFailed."""
+    ctx.require("brands.manage")
+    with ctx.transaction() as session:
+        brand = brands.row_of(ctx, given.brand)
+        row = _row(brand.id, given.document_type) or _new_row(ctx, brand.id, given.document_type)
+        values = _read(_template(row), given)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.version += 1
+        session.add(row)
+        session.flush()
+        audit.record(
+            ctx,
+            "template.changed",
+            "brand",
+            brand.id,
+            document_type=given.document_type.value,
+            fields=" ".join(sorted(values)),
+        )
+        return _template(row)
+
+
+def _row(brand_id: UUID, document_type: DocumentType) -> TemplateRow | None:
+    return db.session.scalar(
         select(TemplateRow).where(
             TemplateRow.brand_id == brand_id, TemplateRow.document_type == document_type.value
         )
     )
-    return Template(document_type=document_type) if row is None else template_of(row)
 
 
-def template_of(row: TemplateRow) -> Template:
-    """Return a row as a value."""
+def _new_row(ctx: Context, brand_id: UUID, document_type: DocumentType) -> TemplateRow:
+    usual = Template(document_type=document_type)
+    return TemplateRow(
+        tenant_id=ctx.tenant.id,
+        brand_id=brand_id,
+        document_type=document_type.value,
+        blocks=[block.value for block in usual.blocks],
+        columns=[column.value for column in usual.columns],
+        texts={},
+        version=0,
+    )
+
+
+def _template(row: TemplateRow) -> Template:
     return Template(
         document_type=DocumentType(row.document_type),
         blocks=tuple(Block(one) for one in row.blocks),
@@ -34,6 +102,77 @@ def template_of(row: TemplateRow) -> Template:
     )
 
 
-def stored_texts(texts: tuple[tuple[str, TemplateTexts], ...]) -> dict[str, Any]:
-    """Return texts as a row holds them."""
-    return {code: asdict(told) for code, told in texts}
+def _read(present: Template, given: TemplateInput) -> dict[str, Any]:
+    """Return the columns that a change sets. Raises ValidationFailed."""
+    read = Fields()
+    values: dict[str, Any] = {}
+    if given.blocks is not None:
+        values["blocks"] = _words(read, "blocks", given.blocks, Block)
+        _require_lines(read, values["blocks"])
+    if given.columns is not None:
+        values["columns"] = _words(read, "columns", given.columns, Column)
+        _require_columns(read, values["columns"])
+    told = {one.name: getattr(given, one.name) for one in fields(TemplateTexts)}
+    if any(text is not None for text in told.values()):
+        values["texts"] = _texts(read, present, given.language, told)
+    if read.problems:
+        raise ValidationFailed(read.problems)
+    return values
+
+
+def _words(read: Fields, path: str, words: Sequence[str], kind: type[E]) -> list[str]:
+    found = [read.choice(path, word, kind) for word in words]
+    chosen = [word.value for word in found if word is not None]
+    if len(set(chosen)) < len(chosen):
+        read.refuse(path, "template.word_twice", _("Name each only once."))
+    return chosen
+
+
+def _require_lines(read: Fields, blocks: Sequence[str]) -> None:
+    if not {Block.LINES.value, Block.TOTALS.value}.issubset(blocks):
+        read.refuse(
+            "blocks",
+            "template.blocks_incomplete",
+            _("A document needs its lines and totals. Name at least lines and totals."),
+        )
+
+
+def _require_columns(read: Fields, columns: Sequence[str]) -> None:
+    """Refuse a table without what is billed, or whose amounts do not stand above their sums."""
+    if Column.DESCRIPTION.value not in columns or columns[-1:] != [Column.NET.value]:
+        read.refuse(
+            "columns",
+            "template.columns_incomplete",
+            _("The table needs the column description, and net as its last one."),
+        )
+
+
+def _texts(
+    read: Fields, present: Template, language: str, told: dict[str, str | None]
+) -> dict[str, Any]:
+    code = read.language("language", language)
+    if not language.strip():
+        read.refuse("language", "input.missing", _("Say in which language the texts are."))
+    texts = {one: asdict(known) for one, known in present.texts}
+    known = dict(present.texts).get(code, TemplateTexts())
+    texts[code] = asdict(known) | {
+        name: _text(read, name, text) for name, text in told.items() if text is not None
+    }
+    return {one: found for one, found in texts.items() if any(found.values())}
+
+
+def _text(read: Fields, path: str, text: str) -> str:
+    found = (
+        read.text(path, text, limit=_LONGEST_TITLE) if path == "title" else read.prose(path, text)
+    )
+    for name in unknown(found):
+        read.refuse(
+            path,
+            "template.placeholder_unknown",
+            _(
+                "There is no placeholder {%(name)s}. These are: %(known)s.",
+                name=name[:40],
+                known=", ".join(f"{{{one}}}" for one in PLACEHOLDERS),
+            ),
+        )
+    return found
