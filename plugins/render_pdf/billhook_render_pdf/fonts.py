@@ -1,5 +1,6 @@
 """The embedded fonts: two families for themes, and what stands in for characters they lack."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,6 +41,10 @@ _PLACELESS = frozenset(
     "\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
 )
 """Characters that only steer the text and print nothing."""
+
+
+UNCOMPOSED = re.compile("[\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff]")
+"""Letters that join by rules of their script, which nothing here knows: of India to Cambodia."""
 
 
 class FontsMissing(Exception):

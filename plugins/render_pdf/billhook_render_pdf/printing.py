@@ -9,7 +9,9 @@ from io import BytesIO
 from pathlib import Path
 
 import arabic_reshaper
+import xhtml2pdf.tables
 from reportlab.lib.fonts import tt2ps
+from reportlab.pdfbase import ttfonts
 from reportlab.platypus.doctemplate import BaseDocTemplate, LayoutError
 from reportlab.platypus.paraparser import ParaFrag
 from xhtml2pdf import default, document, parser, reportlab_paragraph
@@ -17,8 +19,9 @@ from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 from xhtml2pdf.context import pisaContext
 from xhtml2pdf.document import pisaDocument
 from xhtml2pdf.util import apply_text_transform
+from xhtml2pdf.xhtml2pdf_reportlab import PmlPageTemplate
 
-from billhook_render_pdf import bounds, fonts, lines, tables
+from billhook_render_pdf import bounds, cells, counting, fonts, lines, reading, tables
 from billhook_render_pdf.wire import Answer, Order, Outcome
 
 SCHEME = "resource:"
@@ -30,6 +33,8 @@ STYLE = (
 """
 )
 _REASON = 300  # characters of what the library says
+_BROKEN_PICTURE = ("Could not get image data", "Error in handling image")
+"""How the library's warnings begin."""
 
 
 class Page(pisaContext):
@@ -42,6 +47,8 @@ class Page(pisaContext):
         self.fontList = fonts.named(loaded, default.DEFAULT_FONT)
         self.asianFontList: dict[str, str] = {}
         self.missing: set[str] = set()
+        self.uncomposed: set[str] = set()
+        self.has_broken_picture = False
         self._owes_space = False
         self._chains: dict[tuple[object, ...], list[str]] = {}
 
@@ -76,6 +83,11 @@ class Page(pisaContext):
         frag.fontName = frag.bulletFontName = tt2ps(frag.fontName, frag.bold, frag.italic)
         return frag
 
+    def addPageCount(self) -> None:
+        """Ask for a second layout, but not for a number in a head or foot."""
+        if not self.frag.insideStaticFrame:
+            super().addPageCount()
+
     def clearFrag(self) -> None:
         super().clearFrag()
         self._owes_space = False
@@ -85,6 +97,7 @@ class Page(pisaContext):
         text = frag.text
         if not _is_text(frag) or text.isascii():
             return [frag]
+        self.uncomposed.update(fonts.UNCOMPOSED.findall(text))
         if any("\u0600" <= char <= "\u06ff" for char in text):
             text = arabic_reshaper.reshape(text)
         parts = []
@@ -109,6 +122,12 @@ class Page(pisaContext):
             self.fragBlock.wordWrap = "CJK"
         super().addPara(force=force)
 
+    def warning(self, msg: str, *args: object) -> str:
+        """Note that a picture is left out, which the library only logs."""
+        self.has_broken_picture |= msg.startswith(_BROKEN_PICTURE)
+        warned: str = super().warning(msg, *args)
+        return warned
+
     def _warn_missing_glyphs(self, text: str, candidates: object) -> None:
         """`missing` says it."""
 
@@ -122,7 +141,13 @@ def warm() -> None:
     logging.getLogger("xhtml2pdf").setLevel(logging.CRITICAL)
     BaseDocTemplate._initArgs["creator"] = "Billhook"
     reportlab_paragraph.cjkFragSplit = lines.broken
-    parser.pisaTagTFOOT = tables.Foot
+    parser.pisaTagTABLE = tables.TableTag
+    parser.pisaTagTBODY, parser.pisaTagTFOOT = tables.BodyTag, tables.FootTag
+    xhtml2pdf.tables.PmlKeepInFrame = cells.Cell
+    document.PmlBaseDoc = counting.CountedDocument
+    PmlPageTemplate._paintStaticFrame = counting.paint
+    xhtml2pdf.tables._mirror_columns = tables.mirrored
+    ttfonts.makeToUnicodeCMap = reading.unicode_map
     mimetypes.init([])  # what Python itself knows; the system's tables are out of a page's reach
     fonts.load()
 
@@ -145,6 +170,8 @@ def print_order(order: Order, folder: Path) -> Answer:
         outcome=Outcome.PRINTED,
         content=page.dest.getvalue(),
         missing="".join(sorted(page.missing)),
+        uncomposed="".join(sorted(page.uncomposed)),
+        has_broken_picture=page.has_broken_picture and not refused,
         refused=tuple(refused),
     )
 

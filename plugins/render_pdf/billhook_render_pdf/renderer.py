@@ -81,13 +81,16 @@ def _imperfections(answer: Answer) -> list[Problem]:
     found = []
     if answer.missing:
         found.append(_missing(answer.missing))
+    if answer.uncomposed:
+        found.append(_uncomposed(answer.uncomposed))
     if answer.refused:
         found.append(_refused(answer.refused))
+    if answer.has_broken_picture:
+        found.append(_broken_picture())
     return found
 
 
 def _missing(characters: str) -> Problem:
-    named = [f"{char} (U+{ord(char):04X} {_name(char)})" for char in characters[:_NAMED]]
     return Problem(
         code="render_pdf.characters_missing",
         severity=Severity.WARNING,
@@ -95,13 +98,41 @@ def _missing(characters: str) -> Problem:
             "The PDF shows a box in place of %(count)s characters that its fonts do not have: "
             "%(characters)s. Write them in another script.",
             count=len(characters),
-            characters=_listed(named, len(characters)),
+            characters=_named(characters),
         ),
     )
 
 
-def _name(char: str) -> str:
-    return unicodedata.name(char, "unnamed")
+def _uncomposed(characters: str) -> Problem:
+    return Problem(
+        code="render_pdf.characters_uncomposed",
+        severity=Severity.WARNING,
+        message=_(
+            "The PDF shows letters side by side that their script joins: %(characters)s. "
+            "Have a reader of the script look at it, or write them in another one.",
+            characters=_named(characters),
+        ),
+    )
+
+
+def _named(characters: str) -> str:
+    named = [
+        f"{char} (U+{ord(char):04X} {unicodedata.name(char, 'unnamed')})"
+        for char in characters[:_NAMED]
+    ]
+    return _listed(named, len(characters))
+
+
+def _broken_picture() -> Problem:
+    return Problem(
+        code="render_pdf.picture_unreadable",
+        severity=Severity.WARNING,
+        message=_(
+            "A picture of the page cannot be read, and the PDF is without it. "
+            "Use PNG, JPEG or SVG, of at most %(megapixels)s megapixels.",
+            megapixels=bounds.PIXELS // 1_000_000,
+        ),
+    )
 
 
 def _refused(addresses: tuple[str, ...]) -> Problem:

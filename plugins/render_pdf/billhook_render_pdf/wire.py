@@ -52,6 +52,9 @@ class Answer:
     content: bytes = b""
     missing: str = ""
     """Characters that no font has, each once."""
+    uncomposed: str = ""
+    """Letters that stand side by side, though their script joins them."""
+    has_broken_picture: bool = False
     refused: tuple[str, ...] = ()
     """Addresses that the page named and that were not loaded."""
     reason: str = ""
@@ -91,6 +94,8 @@ def send_answer(line: socket.socket, answer: Answer) -> None:
         "outcome": answer.outcome.value,
         "content": len(answer.content),
         "missing": answer.missing,
+        "uncomposed": answer.uncomposed,
+        "has_broken_picture": answer.has_broken_picture,
         "refused": answer.refused,
         "reason": answer.reason,
     }
@@ -102,7 +107,8 @@ def receive_answer(line: socket.socket) -> Answer:
     head = _head(line)
     try:
         outcome, size = Outcome(head["outcome"]), int(head["content"])
-        missing, reason = str(head["missing"]), str(head["reason"])
+        missing, uncomposed = str(head["missing"]), str(head["uncomposed"])
+        has_broken_picture, reason = bool(head["has_broken_picture"]), str(head["reason"])
         refused = tuple(str(address) for address in head["refused"])
     except (KeyError, TypeError, ValueError) as error:
         raise Gone from error
@@ -110,7 +116,13 @@ def receive_answer(line: socket.socket) -> Answer:
         raise Gone
     content = _exactly(line, size)
     return Answer(
-        outcome=outcome, content=content, missing=missing, refused=refused, reason=reason
+        outcome=outcome,
+        content=content,
+        missing=missing,
+        uncomposed=uncomposed,
+        has_broken_picture=has_broken_picture,
+        refused=refused,
+        reason=reason,
     )
 
 
