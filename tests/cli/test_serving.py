@@ -3,11 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -33,8 +34,14 @@ def running(tmp_path, *words, **environ):
         process.communicate()
 
 
-def wait_for(url, process):
-    for _try in range(200):
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait_for(url, process, *, seconds=20):
+    for _try in range(seconds * 10):
         assert process.poll() is None, process.stdout.read()
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
@@ -47,14 +54,58 @@ def wait_for(url, process):
 @pytest.mark.slow
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_serve_answers_and_stops(tmp_path, told):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with running(tmp_path, "serve", BILLHOOK_PORT=str(port)) as process:
         assert wait_for(f"http://127.0.0.1:{port}/health", process) == 200
         process.send_signal(told)
         process.wait(timeout=30)
         assert f"http://127.0.0.1:{port}" in process.stdout.read()
+
+
+def test_a_port_that_is_taken_is_said_to_be(billhook):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for command in ("serve", "demo"):
+            ran = billhook(command, "--port", port, status=1)
+            assert f"127.0.0.1:{port}" in ran.err
+            assert "BILLHOOK_PORT=" in ran.err
+
+
+@pytest.mark.slow
+def test_the_demo_fills_serves_works_and_stops_and_is_there_the_next_time(tmp_path):
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    for said in ("The books are whole", "The demo is in"):
+        with running(tmp_path, "demo", BILLHOOK_PORT=str(port)) as process:
+            assert wait_for(f"{url}/health", process, seconds=120) == 200
+            assert wait_for_mails(tmp_path / "home", process) == 24
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == 0
+            told = process.stdout.read()
+        assert said in told
+        assert url in told
+        assert "ada@billhook.example" in told
+        assert "billhook-demo" in told
+
+
+def wait_for_mails(home, process):
+    """Wait until every document of the demo went out, which its sandboxes keep; count them."""
+    wanted = (
+        "SELECT (SELECT count(*) FROM document),"
+        " (SELECT count(*) FROM delivery WHERE state = 'sent' AND is_captured),"
+        " (SELECT count(*) FROM outbox WHERE state = 'dead')"
+    )
+    for _try in range(180):
+        assert process.poll() is None, process.stdout.read()
+        with closing(sqlite3.connect(home / "billhook.db")) as database:
+            documents, sent, dead = database.execute(wanted).fetchone()
+        assert dead == 0
+        if documents == sent:
+            return sent
+        time.sleep(1)
+    raise AssertionError(f"{sent} of {documents} documents went out")
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""``billhook demo``: two tenants with a month to bill, to look at and to play with."""
+"""``billhook demo``: two companies with a month billed, to look at and to play with."""
 
 import shutil
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ import click
 
 from billhook.cli.bill_run import run_answer
 from billhook.cli.command import plain_command
-from billhook.cli.output import Answer, Table
+from billhook.cli.output import Answer, Table, show
+from billhook.cli.serve import HOST, PORT, answer, refuse_taken
 from billhook.cli.session import application, configuration, drain
 from billhook.errors import Conflict
 from billhook.i18n import gettext as _
@@ -17,42 +18,50 @@ if TYPE_CHECKING:
     from billhook.cli.demo_filling import Filled
     from billhook.config import Config
 
+THREADS = 8
+
 
 @plain_command(None, "demo", runs_in_app=False)
 @click.option(
     "--fresh", is_flag=True, help="Delete the installation in BILLHOOK_HOME and start over."
 )
-def demo(fresh: bool) -> Answer:
-    """Fill a demo of two companies, and bill their month.
+@click.option(
+    "--fill-only", is_flag=True, help="Do all the work that waits, and end without serving."
+)
+@PORT
+def demo(fresh: bool, fill_only: bool, port: int) -> Answer:
+    """Fill a demo of two companies, bill their month, and serve the pages.
 
     \b
     ./bin/demo
     ./bin/demo --fresh
+    BILLHOOK_PORT=9000 ./bin/demo
 
-    A software company in Germany and an agency in Switzerland, both sandboxes: they
-    have customers, prices and charges of last month, and
-    their month is billed. Nothing leaves the machine. Everything lies in
-    BILLHOOK_HOME, ./var otherwise.
+    A software company in Germany and an agency in Switzerland, both sandboxes: they have
+    customers in many scripts, prices, charges of last month, brands with logos, and their
+    month is billed. PDFs, e-invoices and mails are made while you look. Nothing leaves the
+    machine: each mail is shown under Outbox. Everything lies in BILLHOOK_HOME, ./var
+    otherwise.
 
-    Next: what it prints.
+    Next: open the address that it prints, and log in. Ctrl-C stops it.
     """
     from billhook.plugins.migrating import upgrade_all
 
+    if not fill_only:
+        refuse_taken(HOST, port)
     config = configuration()
     if fresh:
         _start_over(config)
     upgrade_all(config)
-    with application():
-        from billhook.cli.demo_filling import TENANTS, fill, is_filled
-
-        if is_filled():
-            return _there_already(config)
-        filled = []
-        for tenant in TENANTS:
-            click.echo(_("Filling and billing %(name)s …", name=tenant.wanted.name), err=True)
-            filled.append(fill(tenant))
-        drain()
-        return _answer(config, filled)
+    with application() as app:
+        told = _filled(config)
+        if fill_only:
+            drain()
+            return told
+        show(told, as_json=False)
+        click.echo(_address(port))
+    answer(app, host=HOST, port=port, threads=THREADS)
+    return Answer({}, [_("Stopped. What was filled stays: ./bin/demo")])
 
 
 def _start_over(config: "Config") -> None:
@@ -70,9 +79,21 @@ def _start_over(config: "Config") -> None:
     shutil.rmtree(config.home / "files", ignore_errors=True)
 
 
-def _there_already(config: "Config") -> Answer:
-    text = _("The demo is in %(home)s already. Start over: ./bin/demo --fresh", home=config.home)
-    return Answer({"home": str(config.home), "tenants": []}, [text, _next()])
+def _filled(config: "Config") -> Answer:
+    """Fill what is not filled yet, and tell what is there."""
+    from billhook.cli.demo_filling import fill, is_filled
+    from billhook.cli.demo_tenants import TENANTS
+
+    if is_filled():
+        text = _(
+            "The demo is in %(home)s already. Start over: ./bin/demo --fresh", home=config.home
+        )
+        return Answer({"home": str(config.home), "tenants": []}, [text, _next()])
+    filled = []
+    for tenant in TENANTS:
+        click.echo(_("Filling and billing %(name)s …", name=tenant.wanted.name), err=True)
+        filled.append(fill(tenant))
+    return _answer(config, filled)
 
 
 def _answer(config: "Config", filled: Sequence["Filled"]) -> Answer:
@@ -98,17 +119,28 @@ def _answer(config: "Config", filled: Sequence["Filled"]) -> Answer:
 
 
 def _next() -> str:
-    from billhook.cli.demo_filling import EMAIL, PASSWORD
-
     return _(
-        """What to type next:
+        """What to type next, in another terminal:
   ./bin/billhook documents list --tenant nimbus
-  ./bin/billhook documents show INV-… --tenant nimbus
-  ./bin/billhook parked list --tenant nimbus
+  ./bin/billhook documents pdf INV-… --tenant nimbus
+  ./bin/billhook deliveries list --tenant nimbus
   ./bin/billhook ledger trial-balance --tenant atelier
   ./bin/billhook verify --tenant nimbus
-  ./bin/billhook --help
-  ./bin/billhook serve      then log in as %(email)s with the password %(password)s""",
-        email=EMAIL,
+  ./bin/billhook --help"""
+    )
+
+
+def _address(port: int) -> str:
+    from billhook.cli.demo_tenants import PASSWORD, SEATS
+
+    lines = [f"  {email}  {role}, {tenant}" for email, _name, role, tenant in SEATS]
+    return _(
+        """
+Open  http://%(host)s:%(port)s  and log in, each with the password %(password)s
+%(people)s
+Ctrl-C stops it.""",
+        host=HOST,
+        port=port,
         password=PASSWORD,
+        people="\n".join(lines),
     )

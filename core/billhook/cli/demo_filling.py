@@ -1,38 +1,40 @@
-"""The demo's two tenants: a software company in Germany, and an agency in Switzerland."""
+"""Filling the demo: each company gets its face, its customers, a billed month and what follows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from io import BytesIO
-from uuid import UUID
 
 from sqlalchemy import select
 
+from billhook.cli.demo_tenants import PASSWORD, SEATS, TENANTS, DemoTenant
 from billhook.db import db
-from billhook.domain.periods import calendar_period
+from billhook.domain.periods import Period, calendar_period
+from billhook.domain.states import RunMode
+from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.models.tenants import Tenant
 from billhook.sdk.context import Context
-from billhook.services import billing, fx, importing, invitations, tenants
+from billhook.services import (
+    attachments,
+    billing,
+    brands,
+    crediting,
+    documents,
+    drafting,
+    fx,
+    importing,
+    invitations,
+    issuing,
+    originals,
+    tenants,
+)
 from billhook.services.billed import RunSummary
+from billhook.services.brand_changes import BrandInput
+from billhook.services.contexts import operator_context
 from billhook.services.importing import ImportKind
-from billhook.services.permissions import ADMIN
-from billhook.services.tenants import NewTenant, TenantChange
 from billhook.services.verifying import Verdict, verify
-
-EMAIL = "ada@billhook.example"
-PASSWORD = "billhook-demo"  # of sandboxes on the visitor's own machine
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoTenant:
-    """A tenant to open, with the files that fill it."""
-
-    wanted: NewTenant
-    address: TenantChange
-    imports: tuple[ImportKind, ...]
-    rates: tuple[tuple[str, str], ...] = ()
-    """Exchange rates of the first day of the month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,45 +49,6 @@ class Filled:
     verdict: Verdict
 
 
-TENANTS = (
-    DemoTenant(
-        wanted=NewTenant(
-            slug="nimbus",
-            name="Nimbus Cloud GmbH",
-            country="DE",
-            currency="EUR",
-            vat_id="DE136695976",
-            supplies="electronic_service",
-            time_zone="Europe/Berlin",
-            is_sandbox=True,
-            pack=("pricing_standard", "tax_rules"),
-        ),
-        address=TenantChange(
-            street="Prinzenallee 34", postal_code="13359", city="Berlin", payment_days=14
-        ),
-        imports=("customers", "products", "charges"),
-        rates=(("USD", "0.8615"),),
-    ),
-    DemoTenant(
-        wanted=NewTenant(
-            slug="atelier",
-            name="Atelier Aare GmbH",
-            country="CH",
-            currency="CHF",
-            vat_id="CHE107787577MWST",
-            time_zone="Europe/Zurich",
-            is_sandbox=True,
-            pack=("tax_rules",),
-        ),
-        address=TenantChange(
-            street="Aarbergergasse 20", postal_code="3011", city="Bern", cash_rounding=5
-        ),
-        imports=("customers", "charges"),
-        rates=(("EUR", "0.9345"),),
-    ),
-)
-
-
 def is_filled() -> bool:
     """Tell whether one of the demo's tenants stands already."""
     slugs = [tenant.wanted.slug for tenant in TENANTS]
@@ -93,19 +56,22 @@ def is_filled() -> bool:
 
 
 def fill(tenant: DemoTenant) -> Filled:
-    """Open a tenant, let its month come in, and bill it."""
+    """Open a tenant, let its month come in, bill it, correct it, and begin the next."""
     tenants.create(tenant.wanted)
-    ctx = _context(tenant)
+    ctx = operator_context(tenant.wanted.slug)
     with ctx.acting():
-        ctx = tenants.change(ctx, tenant.address)
+        ctx = tenants.change(ctx, tenant.settings)
     with ctx.acting():
         month = calendar_period(ctx.today().replace(day=1) - timedelta(days=1), "month")
-        _invite(ctx)
+        _seat(ctx)
+        _give_face(ctx, tenant)
         for currency, rate in tenant.rates:
             fx.set_rate(ctx, currency, Decimal(rate), on=month.start)
         for kind in tenant.imports:
-            importing.run(ctx, kind, _file(tenant, kind, month.start, month.last_day))
+            _import(ctx, kind, tenant.wanted.slug, kind, month)
         summary = billing.run(ctx, until=month.last_day, issue_on=month.last_day)
+        _credit(ctx, tenant)
+        _go_on(ctx, tenant, month)
         return Filled(
             slug=ctx.tenant.slug,
             name=ctx.tenant.party.name,
@@ -116,22 +82,75 @@ def fill(tenant: DemoTenant) -> Filled:
         )
 
 
-def _context(tenant: DemoTenant) -> Context:
-    from billhook.services.contexts import operator_context
-
-    return operator_context(tenant.wanted.slug)
-
-
-def _invite(ctx: Context) -> UUID | None:
-    """Seat the demo's administrator, with a password at their first seat."""
-    invitation = invitations.invite(ctx, email=EMAIL, name="Ada Ledger", role=ADMIN)
-    return invitations.accept(invitation.link.rpartition("/")[2], PASSWORD)
+def _seat(ctx: Context) -> None:
+    """Seat the demo's people, each with the password at their first seat."""
+    for email, name, role, slug in SEATS:
+        if slug == ctx.tenant.slug:
+            invitation = invitations.invite(ctx, email=email, name=name, role=role)
+            invitations.accept(invitation.link.rpartition("/")[2], PASSWORD)
 
 
-def _file(tenant: DemoTenant, kind: ImportKind, first: date, last: date) -> BytesIO:
-    """Return a file of the demo with the days of its month filled in."""
-    path = files("billhook.cli") / "data" / "demo" / tenant.wanted.slug / f"{kind}.csv"
-    text = path.read_text(encoding="utf-8")
-    for name, day in {"{first}": first, "{last}": last}.items():
-        text = text.replace(name, day.isoformat())
-    return BytesIO(text.replace("{month}", first.isoformat()[:7]).encode())
+def _give_face(ctx: Context, tenant: DemoTenant) -> None:
+    face = tenant.face
+    brands.save(
+        ctx,
+        BrandInput(
+            theme=face.theme,
+            logo=_file(ctx.tenant.slug, face.logo),
+            colours=dict(face.colours),
+            sender_name=ctx.tenant.party.name,
+            sender_email=ctx.tenant.party.email,
+            website=face.website,
+            legal_text=face.legal_text,
+            bank_accounts=face.accounts,
+        ),
+    )
+
+
+def _import(ctx: Context, kind: ImportKind, slug: str, name: str, month: Period) -> None:
+    """Import a file of the demo with the days of its month filled in."""
+    text = _file(slug, f"{name}.csv").decode()
+    days: Mapping[str, date] = {
+        "{first}": month.start,
+        "{last}": month.last_day,
+        "{next}": month.end,
+    }
+    for mark, day in days.items():
+        text = text.replace(mark, day.isoformat())
+    text = text.replace("{month}", month.start.isoformat()[:7])
+    report = importing.run(ctx, kind, BytesIO(text.encode()))
+    assert report.is_written, report.errors
+
+
+def _file(slug: str, name: str) -> bytes:
+    return (files("billhook.cli") / "data" / "demo" / slug / name).read_bytes()
+
+
+def _credit(ctx: Context, tenant: DemoTenant) -> None:
+    """Take back half of the first line of a customer's invoice."""
+    (found, *_others) = documents.listing(ctx, customer=tenant.returned.customer)
+    first = originals.read(ctx, found.id).lines[0]
+    half = {first.line_no: first.net // 2}
+    crediting.credit(ctx, found.id, lines=half, reason=tenant.returned.reason)
+
+
+def _go_on(ctx: Context, tenant: DemoTenant, month: Period) -> None:
+    """Make drafts of what came after the month: one goes out, one waits for a decision."""
+    _import(ctx, "charges", tenant.wanted.slug, "later", month)
+    billing.run(ctx, until=ctx.today(), issue_on=ctx.today(), mode=RunMode.DRAFT)
+    drafts = {draft.customer: draft.id for draft in drafting.listing(ctx)}
+    later = tenant.later
+    discount = Adjustment(
+        kind=AdjustmentKind.ALLOWANCE, reason=later.reason, percent=Decimal(later.percent)
+    )
+    drafting.adjust(ctx, drafts[later.adjusted], discount)
+    if later.attachment:
+        attachments.attach(
+            ctx,
+            drafts[later.adjusted],
+            name=later.attachment,
+            content_type="text/csv",
+            content=_file(tenant.wanted.slug, later.attachment),
+        )
+    if later.issued:
+        issuing.issue(ctx, drafts[later.issued])

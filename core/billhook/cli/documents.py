@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from billhook.cli.command import tenant_command
+from billhook.cli.document_files import pdf, preview, xml
 from billhook.cli.document_page import page
+from billhook.cli.document_sending import send
 from billhook.cli.drafts import issued_answer
 from billhook.cli.output import Answer, Table, record
 from billhook.cli.values import DAY
@@ -23,12 +25,17 @@ _MONEY = ("net", "tax", "gross", "payable", "open")
 
 @click.group()
 def documents() -> None:
-    """See issued documents, credit and void them. They never change.
+    """See issued documents, save and send them, credit and void them. They never change.
 
     \b
     billhook documents list --customer 17850 --tenant shop
+    billhook documents pdf INV-2026-00042 --tenant shop
     billhook documents credit INV-2026-00042 --reason "returned" --tenant shop
     """
+
+
+for command in (pdf, xml, preview, send):
+    documents.add_command(command)
 
 
 @tenant_command(documents, "list")
