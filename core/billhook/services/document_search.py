@@ -19,15 +19,13 @@ from billhook.domain.deliveries import DeliveryState
 from billhook.domain.states import DocumentType
 from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
-from billhook.limits import NAME
+from billhook.limits import NAME, PAGE_ROWS
 from billhook.models.customers import Customer
 from billhook.models.deliveries import Delivery
 from billhook.models.documents import DocumentRow, DocumentSeal
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services.documents import DocumentEntry, entries, entry
-
-PAGE = 50
 
 _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9a-f]{32})", re.ASCII)
 
@@ -88,7 +86,7 @@ class DocumentPage:
 
 
 def search(
-    ctx: Context, wanted: DocumentFilter, *, after: str = "", limit: int = PAGE
+    ctx: Context, wanted: DocumentFilter, *, after: str = "", limit: int = PAGE_ROWS
 ) -> DocumentPage:
     """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
     ctx.require("documents.view")
