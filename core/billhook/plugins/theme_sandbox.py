@@ -1,13 +1,16 @@
 """Where a theme's templates run: they lay out what they are given, and can do nothing else.
 
-A template's syntax is an allow-list: no arithmetic, no joining of texts, no method
-of a value, no filter that is not named here. So the size of what comes out is
-bounded by what went in, but for loops and macros; these meet `LARGEST`, and the
-deadline of whoever renders.
+A template's syntax is an allow-list: no arithmetic, no joining of texts, no list
+made of values, no method of a value, no filter that is not named here. So the size
+of what comes out is bounded by what went in, but for loops and macros; these meet
+`LARGEST`, all that they wrote on the way `LARGEST_WORK`, and the deadline of
+whoever renders.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields, is_dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,18 +19,20 @@ from jinja2.environment import Environment, Template, TemplateModule
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from billhook.i18n import gettext as _
 
 LARGEST = 32 * 1024 * 1024
 """Characters of a page: a document of 10,000 lines has some 5 million."""
+LARGEST_WORK = 4 * LARGEST
+"""Characters of a page, its macros and all that filters made, whether it is shown or not."""
 LARGEST_TEMPLATE = 256 * 1024
 
-FILTERS = (
-    *("default", "e", "escape", "first", "join", "last", "length", "list", "lower", "reverse"),
-    "upper",
-)
+FILTERS = ("default", "e", "escape", "first", "last", "length", "lower", "reverse", "upper")
+_SPENT = "spent "
+"""A filter that no template can write."""
 TESTS = ("defined", "divisibleby", "eq", "even", "false", "in", "ne", "none", "odd", "true")
 
 _NODES: tuple[type[nodes.Node], ...] = (
@@ -52,6 +57,16 @@ class TooLarge(Exception):
     """A template writes more than a page can hold."""
 
 
+@dataclass(slots=True)
+class _Work:
+    """What a page has cost so far, in characters."""
+
+    size: int = 0
+
+
+_work: ContextVar[_Work | None] = ContextVar("billhook_theme_work", default=None)
+
+
 class ThemeEnvironment(ImmutableSandboxedEnvironment):
     """The Jinja environment of one theme."""
 
@@ -66,7 +81,9 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
             cache_size=-1,
         )
         self.globals = {}
-        self.filters = {name: self.filters[name] for name in FILTERS} | {"lines": lines}
+        chosen = {name: self.filters[name] for name in FILTERS} | {"lines": lines}
+        self.filters = {name: _counted(make) for name, make in chosen.items()}
+        self.filters[_SPENT] = _spent
         self.tests = {name: self.tests[name] for name in TESTS}
         self.concat = bounded  # type: ignore[method-assign]
 
@@ -82,10 +99,13 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         """Let templates call their own macros and nothing that stands in a value."""
         return type(obj).__module__ == "jinja2.runtime"
 
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return _spent(super().getitem(obj, argument))
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         parsed = super()._parse(source, name, filename)
         for node in _all(parsed):
-            if not isinstance(node, _NODES):
+            if not isinstance(node, _NODES) or _is_made_of_values(node):
                 raise TemplateSyntaxError(
                     _(
                         "“%(construct)s” cannot be used in a theme: templates lay out what "
@@ -96,7 +116,18 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
                     name,
                     filename,
                 )
+        _Slices().visit(parsed)
         return parsed
+
+
+class _Slices(NodeTransformer):
+    """Lets what is cut out of a value count as work, which Jinja does without asking anybody."""
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
+        cut = self.generic_visit(node)
+        if not isinstance(node.arg, nodes.Slice):
+            return cut
+        return nodes.Filter(cut, _SPENT, [], [], None, None, lineno=node.lineno)
 
 
 class ThemeLoader(BaseLoader):
@@ -112,7 +143,13 @@ class ThemeLoader(BaseLoader):
         if not path.is_relative_to(self._folder) or not path.is_file():
             raise TemplateNotFound(template)
         if path.stat().st_size > LARGEST_TEMPLATE:
-            raise TooLarge(template)
+            raise TooLarge(
+                _(
+                    "The template %(name)s has more than %(most)s bytes.",
+                    name=template,
+                    most=LARGEST_TEMPLATE,
+                )
+            )
         return path.read_text(encoding="utf-8"), str(path), None
 
     def list_templates(self) -> list[str]:
@@ -122,7 +159,11 @@ class ThemeLoader(BaseLoader):
 
 def rendered(template: Template, **values: object) -> str:
     """Write a page. Raises TooLarge, and what the template does wrong."""
-    return bounded(template.generate(**values))
+    token = _work.set(_Work())
+    try:
+        return bounded(template.generate(**values))
+    finally:
+        _work.reset(token)
 
 
 def bounded(parts: Iterable[str]) -> str:
@@ -132,9 +173,33 @@ def bounded(parts: Iterable[str]) -> str:
     for part in parts:
         size += len(part)
         if size > LARGEST:
-            raise TooLarge(_("A page of more than %(largest)s characters.", largest=LARGEST))
-        kept.append(part)
+            raise _too_large()
+        kept.append(_spent(part))
     return "".join(kept)
+
+
+def _spent(value: Any) -> Any:
+    """Count a text or list that a template made. Raises TooLarge."""
+    work = _work.get()
+    if work is not None and isinstance(value, str | tuple | list):
+        work.size += len(value)
+        if work.size > LARGEST_WORK:
+            raise _too_large()
+    return value
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(_("It writes more than %(largest)s characters.", largest=LARGEST))
+
+
+def _counted(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a filter's texts count as work; how Jinja calls it stays as it is."""
+
+    @wraps(make)
+    def counted(*args: Any, **options: Any) -> Any:
+        return _spent(make(*args, **options))
+
+    return counted
 
 
 def lines(text: str) -> Markup:
@@ -150,3 +215,16 @@ def _all(node: nodes.Node) -> Iterable[nodes.Node]:
     yield node
     for child in node.iter_child_nodes():
         yield from _all(child)
+
+
+def _is_made_of_values(node: nodes.Node) -> bool:
+    """Tell lists that hold more than constants: one that holds itself twice, again and again, grows
+    without a loop, and nothing ends the printing or comparing of it."""
+    if not isinstance(node, nodes.List | nodes.Tuple | nodes.Dict):
+        return False
+    if getattr(node, "ctx", "load") == "store":
+        return False  # the names of a loop
+    constant = (nodes.Const, nodes.Pair)
+    return any(not isinstance(child, constant) for child in node.iter_child_nodes()) or any(
+        not isinstance(pair.value, nodes.Const) for pair in node.find_all(nodes.Pair)
+    )

@@ -1,5 +1,6 @@
 """One theme: its files, its colours, and what it makes of a document or a mail."""
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,14 +9,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from jinja2 import TemplateError, TemplateSyntaxError
+
 from billhook.domain.brands import Brand
 from billhook.domain.document_view import DocumentView, Look, Picture
 from billhook.domain.message_view import MessageView
-from billhook.errors import PluginFailed
+from billhook.errors import PluginFailed, PluginOverran
 from billhook.i18n import gettext as _
 from billhook.plugins import colours, pictures
 from billhook.plugins.fence import fenced
-from billhook.plugins.theme_sandbox import ThemeEnvironment, rendered
+from billhook.plugins.theme_sandbox import ThemeEnvironment, TooLarge, rendered
 
 T = TypeVar("T")
 
@@ -137,9 +140,35 @@ class Theme:
 
     def _fenced(self, act: Callable[[], T]) -> T:
         try:
-            return fenced(f"theme {self.info.name}", act, deadline=DEADLINE)
-        except PluginFailed as error:
-            raise ThemeFailed(self.info.name, error.reason) from error
+            return fenced(f"theme {self.name}", lambda: self._told(act), deadline=DEADLINE)
+        except PluginOverran as error:
+            raise ThemeFailed(self.name, error.reason) from error
+
+    def _told(self, act: Callable[[], T]) -> T:
+        """Say in which line of which template it went wrong."""
+        try:
+            return act()
+        except (TemplateError, TooLarge) as error:
+            reason = " ".join(str(error).split())
+            raise ThemeFailed(self.name, f"{self._place(error)}{reason}") from error
+
+    def _place(self, error: Exception) -> str:
+        templates = self.folder.resolve() / "templates"
+        frames = [
+            (Path(frame.filename), frame.lineno)
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        if isinstance(error, TemplateSyntaxError) and error.filename:
+            frames.append((Path(error.filename), error.lineno))
+        own = [(path, line) for path, line in frames if path.is_relative_to(templates)]
+        if not own:
+            return ""
+        path, line = own[-1]
+        return _(
+            "%(file)s, line %(line)s: ",
+            file=path.relative_to(templates).as_posix(),
+            line=line,
+        )
 
 
 def _shades(chosen: Mapping[str, str]) -> dict[str, str]:
