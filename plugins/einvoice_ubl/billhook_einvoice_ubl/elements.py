@@ -66,8 +66,13 @@ def span(parent: _Element, name: str, value: Span | None) -> None:
 
 
 def amount_text(value: Decimal, currency: str) -> str:
-    """Write an amount with its currency's decimals, of which a third only where it says something."""
-    text = format(value, f".{minor_digits(currency)}f")
+    """Write an amount with its currency's decimals, and more or fewer where the value has them.
+
+    A third decimal stands only where it is not zero; a rounding of yen may have two.
+    """
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    text = format(value, f".{max(minor_digits(currency), -exponent)}f")
     while len(text.partition(".")[2]) > MOST_DECIMALS and text.endswith("0"):
         text = text[:-1]
     return text

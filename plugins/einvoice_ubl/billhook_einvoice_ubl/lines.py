@@ -5,6 +5,8 @@ come to it, because the tenant's prices include tax, price and discounts are
 scaled to it, so that the figures of a line still fit each other.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,7 +21,7 @@ from billhook_einvoice_ubl.texts import gettext as _
 
 _DISCOUNT = "95"  # UNTDID 5189
 _SLACK = Decimal("0.02")
-"""By how much percent × base may miss the amount (PEPPOL-EN16931-R040)."""
+"""By how much figures may miss each other (PEPPOL-EN16931-R040, PEPPOL-EN16931-R120)."""
 
 
 def lines(document: Document) -> tuple[Line, ...]:
@@ -32,7 +34,7 @@ def _line(line: DocumentLine, kind: TaxCategory, currency: str) -> Line:
     name, _newline, rest = clean(line.description).partition("\n")
     scale = _scale(line, currency)
     sign = -1 if line.unit_price < 0 else 1  # a price is never negative (BR-27)
-    return Line(
+    found = Line(
         id=str(line.line_no),
         name=name.strip(),
         description=rest.strip(),
@@ -47,6 +49,21 @@ def _line(line: DocumentLine, kind: TaxCategory, currency: str) -> Line:
         net=to_major(line.net, currency),
         category=kind,
     )
+    return replace(found, adjustments=(*found.adjustments, *_rounding(found)))
+
+
+def _rounding(line: Line) -> Iterator[AllowanceCharge]:
+    """Say what a line was rounded by where that is more than Peppol lets pass: in yen, say."""
+    product = CONTEXT.divide(CONTEXT.multiply(line.quantity, line.price), line.base_quantity)
+    signs = {AdjustmentKind.ALLOWANCE: -1, AdjustmentKind.SURCHARGE: 1}
+    reckoned = sum((signs[one.kind] * one.amount for one in line.adjustments), product)
+    missing = CONTEXT.subtract(line.net, reckoned)
+    if abs(missing) > _SLACK:
+        yield AllowanceCharge(
+            kind=AdjustmentKind.ALLOWANCE if missing < 0 else AdjustmentKind.SURCHARGE,
+            amount=CONTEXT.quantize(abs(missing), Decimal("0.01")),
+            reason=_("Rounding"),
+        )
 
 
 def _note(line: DocumentLine) -> str:

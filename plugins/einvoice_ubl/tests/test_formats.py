@@ -96,6 +96,11 @@ EVERY_KIND = {
         base=BaseCurrency(currency="EUR", rate=Decimal("0.8615"), rate_on=DAY, source="ecb"),
     ),
     "yen": publication((line("1000", "3", currency="JPY"), STANDARD), currency="JPY"),
+    "yen, rounded": publication(
+        (line("0.5", "3", currency="JPY"), STANDARD),
+        (line("99.99", "7", currency="JPY", adjustments=(allowance("3"),)), STANDARD),
+        currency="JPY",
+    ),
     "dinar": publication((line("12.5", currency="KWD"), ZERO), currency="KWD"),
     "attachment": publish(document((line(), STANDARD)), files=(PDF,)),
     "no IBAN": publish(

@@ -194,6 +194,16 @@ def test_a_discount_without_a_reason_gets_the_code_for_one():
     assert (less.reason, less.reason_code) == ("", "95")
 
 
+def test_what_a_line_of_yen_was_rounded_by_is_said():
+    found = said(publication((line("0.5", "3", currency="JPY"), STANDARD), currency="JPY")).lines[
+        0
+    ]
+    (rounding,) = found.adjustments
+    assert (found.net, found.price) == (Decimal(2), Decimal("0.5"))  # 1.5 rounded
+    assert (rounding.kind, rounding.amount) == (AdjustmentKind.SURCHARGE, Decimal("0.50"))
+    assert rounding.reason == "Rounding"
+
+
 def test_prices_with_tax_become_prices_without():
     options = TotalsOptions(prices_include_tax=True)
     found = said(publication((line("10", "3"), STANDARD), options=options)).lines[0]
@@ -259,6 +269,17 @@ def test_characters_that_xml_forbids_are_marked():
     assert found.name == "a\ufffdb\ufffdc"
 
 
-def test_a_sandbox_says_so_in_the_documents_language():
-    found = publish(document((line(), STANDARD), note="Thank you."), is_sandbox=True)
-    assert said(found).note == "Sandbox: this is no invoice.\nThank you."
+@pytest.mark.parametrize(
+    ("language", "note", "unit"),
+    [
+        ("en", "Sandbox: this is no invoice.", "Unit: bunch"),
+        ("de-CH", "Sandbox: Dies ist keine Rechnung.", "Einheit: bunch"),
+        ("fr", "Bac à sable : ceci n’est pas une facture.", "Unité : bunch"),
+        ("es", "Entorno de pruebas: esto no es una factura.", "Unidad: bunch"),
+    ],
+)
+def test_what_we_add_is_in_the_documents_language(language, note, unit):
+    found = document((line(unit="bunch"), STANDARD), note="Thank you.", language=language)
+    invoice = said(publish(found, is_sandbox=True))
+    assert invoice.note == f"{note}\nThank you."
+    assert invoice.lines[0].note == unit

@@ -14,7 +14,7 @@ from billhook.problems import errors
 from billhook.services import billing, importing, publishing
 from billhook.services.contexts import operator_context
 from billhook.testing.members import open_tenant
-from billhook_einvoice_ubl.formats import En16931
+from billhook_einvoice_ubl.formats import En16931, PeppolBis3
 from billhook_einvoice_ubl.mapping import e_invoice
 from billhook_einvoice_ubl.profiles import EN_16931
 from billhook_einvoice_ubl.reading import read
@@ -48,6 +48,23 @@ def test_every_document_of_the_demo_passes(app, tenant):
         documents = published(ctx)
         assert len(documents) >= 5
         assert check_all(documents) == {}
+
+
+@pytest.mark.slow
+def test_documents_of_the_demo_with_electronic_addresses_pass_peppols_rules(app):
+    fill(TENANTS[0])
+    ctx = operator_context(TENANTS[0].wanted.slug)
+    with ctx.acting():
+        able = [
+            one
+            for one in published(ctx)
+            if one.document.buyer.party.electronic_address
+            and (one.document.buyer_reference or one.document.purchase_order)
+        ]
+        assert len(able) >= 5
+        assert [written.verdict.findings for written in PeppolBis3(None).write(able)] == [
+            ()
+        ] * len(able)
 
 
 @pytest.mark.slow
