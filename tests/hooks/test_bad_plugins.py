@@ -253,9 +253,10 @@ def test_a_name_that_the_core_uses_is_refused(name):
 
 COMMAND_WORDS = {name.replace("-", "_") for name in COMMANDS}
 RESOURCES = {name.partition(".")[0] for name in NAMES}
-VARIABLES = re.findall(
-    r"BILLHOOK_([A-Z_]+)`", (ROOT / "docs/reference/environment.md").read_text(encoding="utf-8")
-)
+PAGE = (ROOT / "docs/reference/environment.md").read_text(encoding="utf-8")
+OURS, _heading, _table = PAGE.partition("## Of plugins")
+_theirs, _heading, TESTS = PAGE.partition("## Of tests")
+VARIABLES = re.findall(r"BILLHOOK_([A-Z_]+)`", OURS + TESTS)
 PREFIXES = {name.lower()[: end.start()] for name in VARIABLES for end in re.finditer("_", name)}
 
 
