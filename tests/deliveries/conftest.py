@@ -5,8 +5,10 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
+import billhook_delivery_email.plugin as delivery_email
 import billhook_pricing_standard.plugin as pricing_standard
 import billhook_tax_rules.plugin as tax_rules
 from billhook.clock import SystemClock
@@ -28,14 +30,21 @@ def paper() -> Paper:
 
 
 @pytest.fixture
-def open_shop(make_app, config, paper) -> Iterator[Callable[..., Context]]:
+def app(make_app, config, paper) -> Flask:
+    """An application with mail, a loft of pigeons, and what prints without delay."""
+    return make_app(
+        config, plugins=[pricing_standard, tax_rules, delivery_email, paper_plugin(paper)]
+    )
+
+
+@pytest.fixture
+def open_shop(app) -> Iterator[Callable[..., Context]]:
     """Return a function that opens a shop with a pigeon loft, and acts in it."""
-    plugins = [pricing_standard, tax_rules, paper_plugin(paper)]
-    app = make_app(config, plugins=plugins)
+    plugins = app.extensions["billhook"].host.installed
     inside = []
 
     def make(channels: tuple[str, ...] = (CHANNEL,), **wanted: object) -> Context:
-        shop = opened("shop", pack=tuple(one.info.name for one in plugins), **wanted)
+        shop = opened("shop", pack=tuple(plugins), **wanted)
         ctx = shop.__enter__()
         inside.append(shop)
         with ctx.transaction() as session:

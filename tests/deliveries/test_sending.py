@@ -14,7 +14,7 @@ from billhook.errors import (
 from billhook.ids import new_id
 from billhook.jobs.drainer import drain
 from billhook.problems import Problem
-from billhook.services import audit, crediting, customers, delivering, outbox
+from billhook.services import audit, crediting, customers, delivering, outbox, plugins
 from billhook.services.customers import CustomerInput
 from billhook.testing.members import join
 from billhook.testing.outward import CHANNEL
@@ -74,7 +74,11 @@ def test_a_tone_of_ones_own_changes_the_words(shop, invoice, paper):
 
 def test_without_a_choice_it_is_the_only_channel_that_is_on(open_shop, invoice_of, paper):
     shop = open_shop(channels=())
-    assert delivering.send(shop, invoice_of(shop)).channel == CHANNEL
+    document = invoice_of(shop)
+    with pytest.raises(ValidationFailed, match=r"delivery_email\.smtp, paper\.pigeon"):
+        delivering.send(shop, document)
+    plugins.disable(shop, "delivery_email")
+    assert delivering.send(of_now(shop), document).channel == CHANNEL
 
 
 def test_bad_addresses_are_refused_before_anything_is_made(shop, invoice, paper):
