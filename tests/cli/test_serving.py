@@ -14,6 +14,7 @@ import pytest
 
 from billhook.cli.people import ROLES as OFFERED
 from billhook.services.permissions import ROLES
+from billhook.testing.crashing import descendants, wait_until
 
 
 @contextmanager
@@ -111,11 +112,7 @@ def wait_for_mails(home, process):
 @pytest.mark.slow
 def test_the_worker_stops_when_it_is_told(tmp_path):
     with running(tmp_path, "worker") as process:
-        for _try in range(200):
-            if (tmp_path / "home" / "billhook.db").exists():
-                break
-            time.sleep(0.1)
-        time.sleep(3)
+        wait_until(lambda: bool(descendants(process.pid)))  # the keeper of plugins' jobs: it works
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0, process.stdout.read()
 
