@@ -68,7 +68,7 @@ def main() -> None:
         page.set_content(f"<body style='margin:0'>{NIMBUS}{ATELIER}")
         nimbus, atelier = page.locator("svg").all()
         nimbus.screenshot(path=DEMO / "nimbus/logo.png", omit_background=True)
-        atelier.screenshot(path=DEMO / "atelier/logo.jpg", type="jpeg", quality=88)
+        atelier.screenshot(path=DEMO / "atelier/logo.jpg", type="jpeg", quality=95)
         browser.close()
 
 
