@@ -5,41 +5,56 @@ holds it is a leak.
 """
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from billhook.config import Config
 from billhook.db import Base, TenantRow, db
-from billhook.domain.states import RunMode
+from billhook.domain.deliveries import Recipient
+from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.models.charges import ChargeRow
 from billhook.models.drafts import Draft
 from billhook.models.files import File
 from billhook.models.work import Outbox
 from billhook.plugins import secrets
+from billhook.plugins.discovery import discover
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services import (
+    artefacts,
+    attachments,
     audit,
     billing,
+    brands,
     crediting,
     customers,
+    delivering,
     drafting,
     files,
     fx,
     importing,
     issuing,
     plugin_settings,
+    plugins,
+    preferences,
     prices,
     products,
     schedules,
+    templates,
+    tenants,
 )
 from billhook.testing.members import Somebody, invite, join, open_tenant
+from billhook.testing.outward import CHANNEL, FORMAT, RENDERER, Paper, paper_plugin
 
 MARK = "zebra"
 DAY = date(2026, 10, 31)
@@ -75,16 +90,35 @@ class World:
     work: UUID
     person: UUID
     registration: UUID
+    brand: UUID
+    artefact: UUID
+    delivery: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
-        return {name: getattr(self, name) for name in (*names, "registration")}
+        more = ("registration", "brand", "artefact", "delivery")
+        return {name: getattr(self, name) for name in (*names, *more)}
+
+
+@pytest.fixture
+def paper() -> Paper:
+    """What the plugin “paper” does, and what it was asked."""
+    return Paper()
+
+
+@pytest.fixture
+def app(make_app, config: Config, paper: Paper) -> Iterator[Flask]:
+    """The application with all installed plugins, and with paper: it renders and sends at once."""
+    installed = [one.module for one in discover().installed.values()]
+    app = make_app(config, plugins=[*installed, paper_plugin(paper)])
+    with app.app_context():
+        yield app
 
 
 @pytest.fixture
 def world(app) -> World:
-    open_tenant("shop", name="Zebra Ltd")
+    open_tenant("shop", name="Zebra Ltd", pack=(*tenants.DEFAULT_PACK, "paper"))
     open_tenant("acme", name="Acme GmbH", country="DE", currency="EUR", vat_id="", pack=())
     ada, eve = join("shop", "ada@zebra.example"), join("acme", "eve@acme.example")
     invite("shop", "bob@zebra.example", role="clerk")
@@ -95,11 +129,13 @@ def world(app) -> World:
 def _furnished(ada: Somebody, eve: Somebody) -> World:
     ctx = ada.ctx
     _bring_in(ctx)
+    brand = _dress(ctx)
     invoice, _discounted, voided = (_issued(ctx, number) for number in (1, 2, 3))
     crediting.credit(ctx, invoice, reason="Zebra returned", lines={1: 1000}, issue_on=DAY)
     crediting.void(ctx, voided, reason="Zebra was wrong", issue_on=DAY)
     run = billing.run(ctx, until=DAY, issue_on=DAY).run_id  # parks the customer without a price
     draft = _draft(ctx, 4)
+    artefact, delivery = _bring_out(ctx, invoice, draft)
     _keep(ctx)
     return World(
         shop=ctx,
@@ -109,12 +145,15 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         customer=customers.get(ctx, "Z1").id,
         document=invoice,
         draft=draft,
-        file=_only(File.id),
+        file=_only(File.id, File.name == "Zebra.txt"),
         charge=_only(ChargeRow.id, ChargeRow.reference == "zebra-4"),
         run=run,
         work=db.session.scalars(db.select(Outbox.id).order_by(Outbox.id).limit(1)).one(),
         person=ada.person_id,
         registration=ctx.tenant.registrations[0].id,
+        brand=brand,
+        artefact=artefact,
+        delivery=delivery,
     )
 
 
@@ -123,6 +162,49 @@ def _bring_in(ctx: Context) -> None:
     customers.save_contact(ctx, "Z1", email="zoe@zebra.example", name="Zoe Zebra")
     products.upsert(ctx, [products.ProductInput(sku="ZEBRA-SKU", name="Zebra product")])
     _import(ctx, "charges", UNPRICED)
+
+
+def _dress(ctx: Context) -> UUID:
+    """Give the brand all that a brand has, and a customer all that it can choose."""
+    brand = brands.save(
+        ctx, brands.BrandInput(renderer=RENDERER, logo=_logo(), legal_text="Zebra law")
+    )
+    brands.save(ctx, brands.BrandInput(code="zebra-face", name="Zebra's other face"))
+    templates.save(
+        ctx,
+        templates.TemplateInput(
+            document_type=DocumentType.INVOICE, language="en", title="Zebra invoice"
+        ),
+    )
+    preferences.save(
+        ctx,
+        "Z1",
+        preferences.PreferenceChange(
+            brand=brand.code, channels=CHANNEL, formats=FORMAT, tone="friendly"
+        ),
+    )
+    return brand.id
+
+
+def _logo() -> bytes:
+    """Draw a PNG of one pixel, which says “zebra”."""
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"tEXt", b"Title\0zebra"), (b"IDAT", zlib.compress(b"\0\0")))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in (*chunks, (b"IEND", b""))
+    )
+
+
+def _bring_out(ctx: Context, invoice: UUID, draft: UUID) -> tuple[UUID, UUID]:
+    """Send an invoice, and let a draft wait with what goes out beside it."""
+    attachments.attach(
+        ctx, draft, name="Zebra terms.txt", content_type="text/plain", content=b"zebra terms"
+    )
+    printed = artefacts.printed(ctx, invoice)
+    sent = delivering.send(ctx, invoice, recipients=[Recipient(address="zoe@zebra.example")])
+    delivering.attempt(ctx, sent.id)
+    return printed.id, sent.id
 
 
 def _import(ctx: Context, kind: importing.ImportKind, file: str) -> None:
@@ -163,6 +245,15 @@ def _keep(ctx: Context) -> None:
         secrets.keep("tax_rules", "zebra_key", "a zebra's secret", keys=keys, at=ctx.now())
         schedules.run_due(ctx)
     audit.link(ctx, reach=None)
+
+
+@pytest.fixture
+def well_equipped(world) -> World:
+    """The same, but that acme has each plugin on that the shop has: nothing stops it early."""
+    for name in sorted(world.shop.tenant.plugins):
+        with world.acme.acting():
+            plugins.enable(world.eve.ctx, name)
+    return replace(world, acme=world.eve.ctx)
 
 
 @pytest.fixture

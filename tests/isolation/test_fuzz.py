@@ -9,7 +9,19 @@ from uuid import UUID
 
 from billhook.errors import NotFound
 from billhook.ids import parse_id
-from billhook.services import documents, drafting, files, originals, outbox, people
+from billhook.services import (
+    artefacts,
+    attachments,
+    delivering,
+    documents,
+    drafting,
+    files,
+    originals,
+    outbox,
+    people,
+    previewing,
+    publishing,
+)
 from billhook.services.contexts import member_context
 
 STEPS = int(os.environ.get("BILLHOOK_FUZZ") or 1_000)
@@ -21,6 +33,13 @@ LOOKS = (
     lambda ctx, it: files.get(ctx, it),
     lambda ctx, it: outbox.retry(ctx, it),
     lambda ctx, it: people.change_role(ctx, it, "clerk"),
+    lambda ctx, it: artefacts.content(ctx, it),
+    lambda ctx, it: attachments.detach(ctx, it, "Zebra terms.txt"),
+    lambda ctx, it: delivering.get(ctx, it),
+    lambda ctx, it: delivering.retry(ctx, it),
+    lambda ctx, it: delivering.send(ctx, it),
+    lambda ctx, it: previewing.preview(ctx, it),
+    lambda ctx, it: publishing.publication(ctx, it),
 )
 
 

@@ -11,16 +11,23 @@ from uuid import UUID
 
 import pytest
 
+from billhook.domain.deliveries import DeliveryReport, DeliveryState, Recipient
+from billhook.domain.states import DocumentType
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError
 from billhook.ids import new_id
 from billhook.sdk.context import Context
 from billhook.services import (
+    artefacts,
+    attachments,
     audit,
     billing,
+    brands,
     charging,
     crediting,
     customers,
+    dead_letters,
+    delivering,
     document_search,
     documents,
     drafting,
@@ -38,14 +45,19 @@ from billhook.services import (
     plugin_catalogue,
     plugin_settings,
     plugins,
+    preferences,
+    previewing,
     prices,
     products,
+    publishing,
     registrations,
     series,
+    templates,
     tenants,
     verifying,
 )
-from billhook.services.delivering import showing
+from billhook.services.delivering import planning, showing
+from billhook.testing.outward import CHANNEL
 
 DAY = date(2026, 10, 31)
 SERVICES = Path(audit.__file__).parent
@@ -53,6 +65,26 @@ DISCOUNT = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="x", amount=1)
 
 # Acts on one thing: what kind of thing, and the act. Several acts of one name differ by a suffix.
 BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
+    "artefacts.content": ("artefact", lambda ctx, it: artefacts.content(ctx, it)),
+    "artefacts.e_invoice": ("document", lambda ctx, it: artefacts.e_invoice(ctx, it)),
+    "artefacts.e_invoice/format": (
+        "document",
+        lambda ctx, it: artefacts.e_invoice(ctx, it, format_key="paper.tablet"),
+    ),
+    "artefacts.get": ("artefact", lambda ctx, it: artefacts.get(ctx, it)),
+    "artefacts.of_document": ("document", lambda ctx, it: artefacts.of_document(ctx, it)),
+    "artefacts.printed": ("document", lambda ctx, it: artefacts.printed(ctx, it)),
+    "attachments.attach": (
+        "draft",
+        lambda ctx, it: attachments.attach(
+            ctx, it, name="a.txt", content_type="text/plain", content=b"a"
+        ),
+    ),
+    "attachments.detach": (
+        "draft",
+        lambda ctx, it: attachments.detach(ctx, it, "Zebra terms.txt"),
+    ),
+    "attempting.attempt": ("delivery", lambda ctx, it: delivering.attempt(ctx, it)),
     "billing.resume": ("run", lambda ctx, it: billing.resume(ctx, it)),
     "charging._set_held": ("charge", lambda ctx, it: charging.hold(ctx, [it], reason="x")),
     "charging._set_held/release": ("charge", lambda ctx, it: charging.release(ctx, [it])),
@@ -69,11 +101,37 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "files.read": ("file", lambda ctx, it: files.read(ctx, it)),
     "issuing.issue": ("draft", lambda ctx, it: issuing.issue(ctx, it, issue_on=DAY)),
     "issuing.issue/key": ("draft", lambda ctx, it: issuing.issue(ctx, it, key="zebra-1")),
-    "showing.shown": ("delivery", lambda ctx, it: showing.shown(ctx, it)),
     "originals.read": ("document", lambda ctx, it: originals.read(ctx, it)),
     "outbox.retry": ("work", lambda ctx, it: outbox.retry(ctx, it)),
     "people.change_role": ("person", lambda ctx, it: people.change_role(ctx, it, "clerk")),
     "people.deactivate": ("person", lambda ctx, it: people.deactivate(ctx, it)),
+    "planning.plan": ("document", lambda ctx, it: planning.plan(ctx, it)),
+    "previewing.preview": ("draft", lambda ctx, it: previewing.preview(ctx, it)),
+    "publishing.publication": ("document", lambda ctx, it: publishing.publication(ctx, it)),
+    "reading.get": ("delivery", lambda ctx, it: delivering.get(ctx, it)),
+    "reading.listing/document": (
+        "document",
+        lambda ctx, it: delivering.listing(ctx, document_id=it),
+    ),
+    "reading.listing/after": ("delivery", lambda ctx, it: delivering.listing(ctx, after=it)),
+    "reporting.report": ("delivery", lambda ctx, it: reported(ctx, delivery_id=it)),
+    "reporting.report/remote": (
+        "delivery",
+        lambda ctx, it: reported(ctx, remote_id=f"{it}@pigeon"),
+    ),
+    "retrying.retry": ("delivery", lambda ctx, it: delivering.retry(ctx, it)),
+    "sending.send": ("document", lambda ctx, it: delivering.send(ctx, it)),
+    "sending.send/recipients": (
+        "document",
+        lambda ctx, it: delivering.send(
+            ctx, it, recipients=[Recipient(address="eve@acme.example")]
+        ),
+    ),
+    "showing.shown": ("delivery", lambda ctx, it: showing.shown(ctx, it)),
+    "templates.template": (
+        "brand",
+        lambda ctx, it: templates.template(ctx, it, DocumentType.INVOICE),
+    ),
     "registrations.end": (
         "registration",
         lambda ctx, it: registrations.end(ctx, it, until=DAY),
@@ -82,6 +140,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
 
 # Acts on what people name by a code: the shop's code, and one that nobody has.
 BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
+    "brands.get": ("zebra-face", "quagga-face", lambda ctx, it: brands.get(ctx, it)),
     "customers.contacts": ("Z1", "Q1", lambda ctx, it: customers.contacts(ctx, it)),
     "customers.get": ("Z1", "Q1", lambda ctx, it: customers.get(ctx, it)),
     "customers.save_contact": (
@@ -90,6 +149,13 @@ BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
         lambda ctx, it: customers.save_contact(ctx, it, email="a@b.example", name="A"),
     ),
     "documents.find": ("INV-2026-00001", "INV-2026-99", lambda ctx, it: documents.find(ctx, it)),
+    "preferences.save": (
+        "Z1",
+        "Q1",
+        lambda ctx, it: preferences.save(
+            ctx, it, preferences.PreferenceChange(brand="default", tone="formal")
+        ),
+    ),
     "products.get": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.get(ctx, it)),
     "prices.prices": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.prices(ctx, it)),
     "prices.add_prices": (
@@ -108,6 +174,12 @@ BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
 }
 
 
+def reported(ctx: Context, *, remote_id: str = "", **news: UUID) -> object:
+    """Tell as a channel that a delivery came back."""
+    bounce = DeliveryReport(remote_id=remote_id, state=DeliveryState.BOUNCED, **news)
+    return ctx.ports.deliveries.report(ctx, channel=CHANNEL, reports=[bounce])
+
+
 def exported(ctx: Context, kind: exporting.ExportKind) -> bytes:
     out = io.BytesIO()
     exporting.run(ctx, kind, out)
@@ -122,6 +194,10 @@ def imported(ctx: Context) -> object:
 # Everything else: lists, sums, exports, and acts that make something of one's own.
 AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "audit.listing": lambda ctx: audit.listing(ctx),
+    "brands.get": lambda ctx: brands.get(ctx),
+    "brands.listing": lambda ctx: brands.listing(ctx),
+    "brands.save": lambda ctx: brands.save(ctx, brands.BrandInput(name="Acme's face")),
+    "brands.save/new": lambda ctx: brands.save(ctx, brands.BrandInput(code="new", name="New")),
     "billing.preview": lambda ctx: billing.preview(ctx, until=DAY, issue_on=DAY),
     "billing.run": lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY),
     "charging.add": lambda ctx: charging.add(ctx, []),
@@ -130,6 +206,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "customers.listing": lambda ctx: customers.listing(ctx),
     "customers.listing/search": lambda ctx: customers.listing(ctx, search="Zebra"),
     "customers.upsert": lambda ctx: customers.upsert(ctx, []),
+    "dead_letters.retry_all": lambda ctx: dead_letters.retry_all(ctx),
     "document_search.currencies": lambda ctx: document_search.currencies(ctx),
     "document_search.search": lambda ctx: document_search.search(
         ctx, document_search.DocumentFilter(text="Zebra")
@@ -170,14 +247,23 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "products.listing": lambda ctx: products.listing(ctx),
     "products.listing/search": lambda ctx: products.listing(ctx, search="Zebra"),
     "products.upsert": lambda ctx: products.upsert(ctx, []),
+    "reading.listing": lambda ctx: delivering.listing(ctx),
     "registrations.register": lambda ctx: registrations.register(
         ctx, registrations.NewRegistration(place="US-NY")
     ),
+    "retrying.retry_all": lambda ctx: delivering.retry_all(ctx),
     "series.change": lambda ctx: series.change(ctx, "invoices", pattern="ACME-{yyyy}-{number:4}"),
     "series.listing": lambda ctx: series.listing(ctx),
     "series.report": lambda ctx: series.report(ctx),
+    "templates.save": lambda ctx: templates.save(
+        ctx,
+        templates.TemplateInput(
+            document_type=DocumentType.INVOICE, language="de", title="Rechnung"
+        ),
+    ),
     "tenants.advance_clock": lambda ctx: tenants.advance_clock(ctx, DAY - date(2026, 10, 30)),
     "tenants.change": lambda ctx: tenants.change(ctx, tenants.TenantChange(city="Bonn")),
+    "trying.trial": lambda ctx: delivering.trial(ctx, "eve@acme.example"),
     "verifying.verify": lambda ctx: verifying.verify(ctx),
 }
 
@@ -220,6 +306,14 @@ def test_every_act_is_asked():
 
 
 def test_what_is_the_shops_cannot_be_told_from_nothing(world, everything_of):
+    ask_for_all_of_it(world, everything_of)
+
+
+def test_nor_where_acme_has_the_same_plugins(well_equipped, everything_of):
+    ask_for_all_of_it(well_equipped, everything_of)
+
+
+def ask_for_all_of_it(world, everything_of) -> None:
     before = everything_of(world.shop)
     for name, (kind, act) in BY_ID.items():
         theirs, nobodys = world.ids[kind], new_id()
@@ -234,19 +328,50 @@ def test_what_is_the_shops_cannot_be_told_from_nothing(world, everything_of):
     assert everything_of(world.shop) == before
 
 
+def test_a_customer_of_acmes_gets_no_brand_of_the_shops(world):
+    told = []
+    with world.acme.acting():
+        customers.save(
+            world.acme,
+            customers.CustomerInput(reference="A1", name="A", country="DE", currency="EUR"),
+        )
+        assert len(brands.listing(world.acme)) == 1
+    for code in ("zebra-face", "quagga-face"):
+        wanted = preferences.PreferenceChange(brand=code)
+        act = lambda: preferences.save(world.acme, "A1", wanted)  # noqa: B023, E731
+        told.append(outcome(world.acme, act, code))
+    assert told[0] == told[1]
+    assert told[0].startswith("ValidationFailed")
+
+
 def test_what_the_shop_asks_for_is_there(world):
     """The control: the same acts find the shop's own things for the shop."""
-    for name in ("documents.get", "drafting.get", "files.get", "originals.read"):
+    for name in (
+        "artefacts.content",
+        "artefacts.e_invoice",
+        "artefacts.get",
+        "artefacts.printed",
+        "documents.get",
+        "drafting.get",
+        "files.get",
+        "originals.read",
+        "previewing.preview",
+        "publishing.publication",
+        "reading.get",
+        "showing.shown",
+    ):
         kind, act = BY_ID[name]
         assert outcome(world.shop, lambda: act(world.shop, world.ids[kind])).startswith(  # noqa: B023
             "returned"
         ), name
-    for name in ("customers.get", "products.get", "documents.find"):
+    for name in ("brands.get", "customers.get", "products.get", "documents.find"):
         theirs, _nobodys, act = BY_CODE[name]
         assert outcome(world.shop, lambda: act(world.shop, theirs)).startswith(  # noqa: B023
             "returned"
         ), name
     assert leaked(world, outcome(world.shop, lambda: exported(world.shop, "customers")))
+    kind, act = BY_ID["reporting.report/remote"]
+    assert outcome(world.shop, lambda: act(world.shop, world.ids[kind])) == "returned [True]"
 
 
 def test_no_list_sum_or_export_holds_anything_of_the_shops(world, everything_of):

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from billhook.domain.states import DocumentType
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError, Forbidden
 from billhook.ids import new_id
 from billhook.services import (
+    artefacts,
+    attachments,
     audit,
     billing,
     brands,
@@ -19,6 +22,7 @@ from billhook.services import (
     crediting,
     customers,
     dead_letters,
+    delivering,
     document_search,
     documents,
     drafting,
@@ -35,14 +39,17 @@ from billhook.services import (
     plugin_catalogue,
     plugin_settings,
     plugins,
+    preferences,
     prices,
     products,
+    publishing,
     registrations,
     series,
+    templates,
     tenants,
     verifying,
 )
-from billhook.services.delivering import showing
+from billhook.services.delivering import planning, showing
 from billhook.services.permissions import NAMES, ROLES, granted
 from billhook.testing.members import join
 
@@ -93,6 +100,21 @@ DAY = date(2026, 1, 15)
 
 # Every act of a service that asks for a permission, with input that leads no further.
 ACTS = {
+    "artefacts.content": ("documents.view", lambda ctx: artefacts.content(ctx, NOBODY)),
+    "artefacts.e_invoice": ("documents.view", lambda ctx: artefacts.e_invoice(ctx, NOBODY)),
+    "artefacts.get": ("documents.view", lambda ctx: artefacts.get(ctx, NOBODY)),
+    "artefacts.of_document": ("documents.view", lambda ctx: artefacts.of_document(ctx, NOBODY)),
+    "artefacts.printed": ("documents.view", lambda ctx: artefacts.printed(ctx, NOBODY)),
+    "attachments.attach": (
+        "drafts.edit",
+        lambda ctx: attachments.attach(
+            ctx, NOBODY, name="a.txt", content_type="text/plain", content=b"a"
+        ),
+    ),
+    "attachments.detach": (
+        "drafts.edit",
+        lambda ctx: attachments.detach(ctx, NOBODY, "a.txt"),
+    ),
     "audit.listing": ("audit.view", lambda ctx: audit.listing(ctx)),
     "billing.preview": (
         "bill_runs.start",
@@ -101,6 +123,7 @@ ACTS = {
     "billing.run": ("bill_runs.start", lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY)),
     "brands.get": ("brands.view", lambda ctx: brands.get(ctx)),
     "brands.listing": ("brands.view", lambda ctx: brands.listing(ctx)),
+    "brands.save": ("brands.manage", lambda ctx: brands.save(ctx, brands.BrandInput(name=""))),
     "charging._set_held": ("charges.edit", lambda ctx: charging.hold(ctx, [NOBODY], reason="x")),
     "charging.add": ("charges.edit", lambda ctx: charging.add(ctx, [])),
     "charging.listing": ("charges.view", lambda ctx: charging.listing(ctx)),
@@ -146,6 +169,7 @@ ACTS = {
         lambda ctx: exporting.run(ctx, "customers", io.BytesIO()),
     ),
     "files.get": ("files.view", lambda ctx: files.get(ctx, NOBODY)),
+    "files.read": ("files.view", lambda ctx: files.read(ctx, NOBODY)),
     "files.store": (
         "files.store",
         lambda ctx: files.store(ctx, name="a.txt", content_type="text/plain", content=b"a"),
@@ -186,11 +210,22 @@ ACTS = {
     "plugin_catalogue.catalogue": ("plugins.view", lambda ctx: plugin_catalogue.catalogue(ctx)),
     "plugins.disable": ("plugins.manage", lambda ctx: plugins.disable(ctx, "nothing")),
     "plugins.enable": ("plugins.manage", lambda ctx: plugins.enable(ctx, "nothing")),
+    "planning.plan": ("deliveries.send", lambda ctx: planning.plan(ctx, NOBODY)),
+    "preferences.save": (
+        "customers.edit",
+        lambda ctx: preferences.save(ctx, "C1", preferences.PreferenceChange()),
+    ),
     "prices.add_prices": ("products.edit", lambda ctx: prices.add_prices(ctx, [])),
     "prices.prices": ("products.view", lambda ctx: prices.prices(ctx, "P1")),
     "products.get": ("products.view", lambda ctx: products.get(ctx, "P1")),
     "products.listing": ("products.view", lambda ctx: products.listing(ctx)),
     "products.upsert": ("products.edit", lambda ctx: products.upsert(ctx, [])),
+    "publishing.publication": (
+        "documents.view",
+        lambda ctx: publishing.publication(ctx, NOBODY),
+    ),
+    "reading.get": ("deliveries.view", lambda ctx: delivering.get(ctx, NOBODY)),
+    "reading.listing": ("deliveries.view", lambda ctx: delivering.listing(ctx)),
     "registrations.end": (
         "tenant.manage",
         lambda ctx: registrations.end(ctx, NOBODY, until=DAY),
@@ -199,10 +234,19 @@ ACTS = {
         "tenant.manage",
         lambda ctx: registrations.register(ctx, registrations.NewRegistration(place="")),
     ),
+    "retrying.retry": ("deliveries.send", lambda ctx: delivering.retry(ctx, NOBODY)),
+    "retrying.retry_all": ("deliveries.send", lambda ctx: delivering.retry_all(ctx)),
+    "sending.send": ("deliveries.send", lambda ctx: delivering.send(ctx, NOBODY)),
     "series.change": ("series.manage", lambda ctx: series.change(ctx, "nothing")),
     "series.listing": ("documents.view", lambda ctx: series.listing(ctx)),
     "series.report": ("documents.view", lambda ctx: series.report(ctx)),
     "showing.shown": ("deliveries.view", lambda ctx: showing.shown(ctx, NOBODY)),
+    "templates.save": (
+        "brands.manage",
+        lambda ctx: templates.save(
+            ctx, templates.TemplateInput(document_type=DocumentType.INVOICE, blocks=["nothing"])
+        ),
+    ),
     "tenants.advance_clock": (
         "tenant.manage",
         lambda ctx: tenants.advance_clock(ctx, timedelta(days=1)),
@@ -210,6 +254,10 @@ ACTS = {
     "tenants.change": (
         "tenant.manage",
         lambda ctx: tenants.change(ctx, tenants.TenantChange(name="")),
+    ),
+    "trying.trial": (
+        "deliveries.send",
+        lambda ctx: delivering.trial(ctx, "nobody", channel="nothing"),
     ),
     "verifying.verify": ("ledger.view", lambda ctx: verifying.verify(ctx)),
 }
