@@ -18,6 +18,7 @@ HOW_TOS = [
     "invite-people.md",
     "price-by-tiers.md",
     "charge-taxes.md",
+    "brand-documents.md",
 ]
 
 

@@ -149,7 +149,10 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture among the page's resources, with the size at which it fits, in millimetres."""
+    """A picture among the page's resources, with the size at which it fits.
+
+    Millimetres in a document, pixels in a mail.
+    """
 
     name: str
     width: int

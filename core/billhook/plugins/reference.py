@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from billhook.domain import brands, document_view, message_view
 from billhook.plugins.contract import HookContract, contracts
 from billhook.plugins.registries import FAMILIES, Family
 from billhook.problems import Problem, Severity
@@ -84,6 +85,19 @@ What a plugin asks of the core goes through ports: `ctx.ports.settings`, `ctx.po
 """
 
 
+_THEMES = f"""\
+# What themes get
+
+Written from the code by `python -m billhook.plugins.reference docs/reference`; a test keeps it current.
+How to use it: [Make a theme](../howto/make-a-theme.md).
+
+A template gets `view` and `look`. In `document.html` the view is a `DocumentView`, in `mail/document.html` and
+`mail/document.txt` a `MessageView`; the look is a `Look`.
+
+{_rest_of(document_view)}
+"""
+
+
 def hooks_page() -> str:
     """Return the page of hooks as Markdown."""
     lines = [_HOOKS.format(deadline=_deadline())]
@@ -105,7 +119,19 @@ def ports_page() -> str:
     return _page([_PORTS, *found, "## The context", "", *_code(_NAMED_BY_PORTS)])
 
 
-PAGES = {"hooks.md": hooks_page, "providers.md": providers_page, "ports.md": ports_page}
+def themes_page() -> str:
+    """Return the page of what templates of themes get as Markdown."""
+    shown = [document_view.Look, document_view.Picture, *_defined_in(document_view)]
+    code = _code([*dict.fromkeys(shown), *_defined_in(message_view), brands.Block, brands.Column])
+    return _page([_THEMES, *code])
+
+
+PAGES = {
+    "hooks.md": hooks_page,
+    "providers.md": providers_page,
+    "ports.md": ports_page,
+    "themes.md": themes_page,
+}
 
 _NAMED_BY_HOOKS = [
     PluginInfo,
@@ -182,12 +208,16 @@ def _family(family: Family[Any]) -> Iterator[str]:
 def _values(provider: type) -> list[type]:
     """List the dataclasses of the provider's own module, in the order in which they stand."""
     module = inspect.getmodule(provider)
+    assert module is not None
+    return [each for each in _defined_in(module) if each is not provider]
+
+
+def _defined_in(module: ModuleType) -> list[type]:
+    """List a module's own classes, in the order in which they stand."""
     return [
         each
         for each in vars(module).values()
-        if inspect.isclass(each)
-        and each.__module__ == provider.__module__
-        and each is not provider
+        if inspect.isclass(each) and each.__module__ == module.__name__
     ]
 
 
