@@ -23,9 +23,8 @@ def advice_on(rule: str) -> Advice | None:
     return next((found for start, found in _BY_FAMILY.items() if rule.startswith(start)), None)
 
 
-def report_it() -> str:
-    """Return what to do about a mistake of ours."""
-    return str(_REPORT)
+def no_advice(_rule: str) -> None:
+    """Advise nothing: about a file that somebody else wrote."""
 
 
 def words(advice: Advice) -> str:
@@ -88,7 +87,11 @@ _DELIVERY = _(
 )
 _TEXT = _("Give the line a description: on the charge, or as the product's name.")
 
+SCHEMA = "UBL-XSD"
+"""What a broken schema is called beside the rules."""
+
 _BY_RULE: dict[str, Advice] = {
+    SCHEMA: Advice("", _REPORT),
     "BR-02": Advice("BT-1", _REPORT),
     "BR-06": Advice("BT-27", _("Name your company: billhook tenant set --name.")),
     "BR-07": Advice("BT-44", _("Name the customer: billhook import customers, column name.")),

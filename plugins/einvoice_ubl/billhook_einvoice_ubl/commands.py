@@ -10,10 +10,12 @@ from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.sdk.providers import Verdict
 from billhook_einvoice_ubl import writing
+from billhook_einvoice_ubl.advice import no_advice
 from billhook_einvoice_ubl.parsing import NotReadable, parse
 from billhook_einvoice_ubl.process import RulesFailed
 from billhook_einvoice_ubl.profiles import EN_16931, PEPPOL_BIS_3
 from billhook_einvoice_ubl.reading import e_invoice
+from billhook_einvoice_ubl.schematron import SchematronRefused
 from billhook_einvoice_ubl.terms import EInvoice
 from billhook_einvoice_ubl.texts import gettext as _
 from billhook_einvoice_ubl.verdicts import verdict
@@ -37,7 +39,7 @@ def check(_ctx: Context, file: Path, *, as_json: bool) -> None:
         root = parse(file.read_bytes())
         invoice = e_invoice(root)
         found = _verdict(root, invoice)
-    except (NotReadable, RulesFailed) as error:
+    except (NotReadable, RulesFailed, SchematronRefused) as error:
         raise click.ClickException(str(error)) from error
     click.echo(_as_json(invoice, found) if as_json else _as_text(invoice, found))
     if errors(found.findings):
@@ -46,7 +48,8 @@ def check(_ctx: Context, file: Path, *, as_json: bool) -> None:
 
 def _verdict(root: _Element, invoice: EInvoice) -> Verdict:
     is_peppol = invoice.specification == PEPPOL_BIS_3.specification
-    return verdict(root, writing.content(root), PEPPOL_BIS_3 if is_peppol else EN_16931)
+    profile = PEPPOL_BIS_3 if is_peppol else EN_16931
+    return verdict(root, writing.content(root), profile, advise=no_advice)
 
 
 def _as_json(invoice: EInvoice, found: Verdict) -> str:

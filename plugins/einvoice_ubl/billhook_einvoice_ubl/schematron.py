@@ -37,8 +37,9 @@ def stylesheet(path: Path) -> Path:
 @lru_cache(maxsize=8)
 def _compiled(path: Path) -> IO[bytes]:
     """Return a file that lasts as long as this process."""
+    content = compiled(path.read_bytes())
     file = NamedTemporaryFile(prefix="billhook-rules-", suffix=".xslt")  # noqa: SIM115
-    file.write(compiled(path.read_bytes()))
+    file.write(content)
     file.flush()
     return file
 

@@ -1,17 +1,19 @@
 """What schema and rules say of a file, as findings for people."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lxml.etree import _Element
 
 from billhook.problems import Problem, Severity
 from billhook.sdk.providers import Verdict
 from billhook_einvoice_ubl import process, rules, schema
-from billhook_einvoice_ubl.advice import advice_on, report_it, words
+from billhook_einvoice_ubl.advice import SCHEMA, Advice, advice_on, words
 from billhook_einvoice_ubl.profiles import Profile
 from billhook_einvoice_ubl.svrl import Failure, failures
 from billhook_einvoice_ubl.texts import gettext as _
+
+Adviser = Callable[[str], Advice | None]
 
 INSTALL = 'pip install "billhook-einvoice-ubl[rules]"'
 
@@ -19,14 +21,16 @@ _TERM = re.compile(r"B[TG]-\d+")
 _LINES_NAMED = 5
 
 
-def verdict(root: _Element, content: bytes, profile: Profile) -> Verdict:
+def verdict(
+    root: _Element, content: bytes, profile: Profile, *, advise: Adviser = advice_on
+) -> Verdict:
     """Run all the rules that are here on a file; the tree is its content.
 
     Raises process.RulesFailed.
     """
-    invalid = schema_findings(root)
-    if invalid:
-        return Verdict(rules=schema.name(), findings=invalid)
+    if invalid := schema.schema_errors(root):
+        problems = [rule_problem(SCHEMA, error, advise=advise) for error in invalid]
+        return Verdict(rules=schema.name(), findings=tuple(problems))
     if not rules.has_saxon():
         return Verdict(rules=schema.name(), findings=(_not_run(),))
     sets = rules.rule_sets(profile)
@@ -36,24 +40,15 @@ def verdict(root: _Element, content: bytes, profile: Profile) -> Verdict:
     lacking = [_peppol_not_run()] if rules.lacks_peppol(profile) else []
     return Verdict(
         rules="; ".join([schema.name(), *(one.name for one in sets)]),
-        findings=(*_by_rule(failed), *lacking),
+        findings=(*_by_rule(failed, advise), *lacking),
     )
 
 
-def schema_findings(root: _Element) -> tuple[Problem, ...]:
-    return tuple(
-        Problem(
-            code="einvoice_ubl.schema_broken",
-            path="",
-            message=_("UBL 2.1: %(error)s %(advice)s", error=error, advice=report_it()),
-        )
-        for error in schema.schema_errors(root)
-    )
-
-
-def rule_problem(rule: str, text: str, *, severity: Severity = Severity.ERROR) -> Problem:
+def rule_problem(
+    rule: str, text: str, *, severity: Severity = Severity.ERROR, advise: Adviser = advice_on
+) -> Problem:
     """Return a broken rule as a finding: its id in front, and what to do about it at the end."""
-    advice = advice_on(rule)
+    advice = advise(rule)
     term = _TERM.search(text)
     return Problem(
         code=f"einvoice_ubl.{rule.lower().replace('-', '_')}",
@@ -63,7 +58,7 @@ def rule_problem(rule: str, text: str, *, severity: Severity = Severity.ERROR) -
     )
 
 
-def _by_rule(failed: Iterable[Failure]) -> Iterator[Problem]:
+def _by_rule(failed: Iterable[Failure], advise: Adviser) -> Iterator[Problem]:
     """Return one finding for each rule, however many lines break it."""
     groups: dict[str, list[Failure]] = {}
     for failure in failed:
@@ -72,7 +67,7 @@ def _by_rule(failed: Iterable[Failure]) -> Iterator[Problem]:
         text = alike[0].text
         if numbers := [failure.line_no for failure in alike if failure.line_no is not None]:
             text = f"{_lines(numbers)} {text}"
-        yield rule_problem(rule, text, severity=alike[0].severity)
+        yield rule_problem(rule, text, severity=alike[0].severity, advise=advise)
 
 
 def _lines(numbers: Sequence[int]) -> str:

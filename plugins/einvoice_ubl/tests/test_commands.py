@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from billhook_einvoice_ubl.commands import check
+from billhook_einvoice_ubl.rules import FOLDER
 
 from .sales import SELLER, STANDARD, line, publication
 
@@ -46,6 +47,25 @@ def test_a_bad_file_ends_with_1_and_says_why(run, en16931):
         "einvoice_ubl.br_co_26",
     ]
     assert found["payable"] == "119.00"
+    assert "billhook" not in found["findings"][1]["message"]  # a supplier's file is not ours
+
+
+def test_rules_that_cannot_be_run_are_said(run, peppol, monkeypatch, tmp_path):
+    (tmp_path / "PEPPOL-EN16931-UBL.sch").write_text(
+        '<schema xmlns="http://purl.oclc.org/dsdl/schematron"><include href="x"/></schema>'
+    )
+    content = peppol(publication()).content
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    result = run(content)
+    assert result.exit_code == 1
+    assert "Line 1 of the rules has a “include”" in result.output
+
+
+def test_a_broken_schema_is_told(run, en16931):
+    content = en16931(publication()).content
+    result = run(content.replace(b"<cbc:IssueDate>", b"<cbc:ID>2</cbc:ID><cbc:IssueDate>"))
+    assert result.exit_code == 1
+    assert "UBL-XSD" in result.output
 
 
 def test_what_is_no_e_invoice_is_refused(run):
