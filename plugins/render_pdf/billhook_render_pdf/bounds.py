@@ -19,7 +19,10 @@ MEMORY_BYTES = 1024 * MB
 FILE_BYTES = 64 * MB
 OPEN_FILES = 64
 CPU = timedelta(seconds=60)
+LAYOUT = timedelta(seconds=90)
+"""By the clock, after which the library itself gives up."""
 WALL = timedelta(seconds=100)
+"""By the clock, after which the process is ended."""
 ANSWER = timedelta(seconds=170)
 """How long the caller waits, other renderings before its own included; below the core's deadline."""
 

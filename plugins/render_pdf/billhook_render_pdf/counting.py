@@ -53,7 +53,7 @@ class CountedDocument(PmlBaseDoc):
         width, height = postponed.template.pagesize
         canvas.beginForm(postponed.form, upperx=width, uppery=height)
         _paint_now(postponed.template, postponed.frame, canvas, postponed.renumber)
-        links = list(canvas._annotationrefs)
+        links, canvas._annotationrefs = canvas._annotationrefs, []
         canvas.endForm()
         canvas._doc.Pages.pages[postponed.page - 1].Annots.extend(links)
 

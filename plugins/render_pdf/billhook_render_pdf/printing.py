@@ -12,7 +12,7 @@ import arabic_reshaper
 import xhtml2pdf.tables
 from reportlab.lib.fonts import tt2ps
 from reportlab.pdfbase import ttfonts
-from reportlab.platypus.doctemplate import BaseDocTemplate, LayoutError
+from reportlab.platypus.doctemplate import BaseDocTemplate
 from reportlab.platypus.paraparser import ParaFrag
 from xhtml2pdf import default, document, parser, reportlab_paragraph
 from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
@@ -33,7 +33,7 @@ STYLE = (
 """
 )
 _REASON = 300  # characters of what the library says
-_BROKEN_PICTURE = ("Could not get image data", "Error in handling image")
+_BROKEN_PICTURE = ("Blocked by the resource policy", "Could not get image", "Error in handling")
 """How the library's warnings begin."""
 
 
@@ -48,7 +48,6 @@ class Page(pisaContext):
         self.asianFontList: dict[str, str] = {}
         self.missing: set[str] = set()
         self.uncomposed: set[str] = set()
-        self.has_broken_picture = False
         self._owes_space = False
         self._chains: dict[tuple[object, ...], list[str]] = {}
 
@@ -122,12 +121,6 @@ class Page(pisaContext):
             self.fragBlock.wordWrap = "CJK"
         super().addPara(force=force)
 
-    def warning(self, msg: str, *args: object) -> str:
-        """Note that a picture is left out, which the library only logs."""
-        self.has_broken_picture |= msg.startswith(_BROKEN_PICTURE)
-        warned: str = super().warning(msg, *args)
-        return warned
-
     def _warn_missing_glyphs(self, text: str, candidates: object) -> None:
         """`missing` says it."""
 
@@ -138,7 +131,10 @@ def _is_text(frag: ParaFrag) -> bool:
 
 def warm() -> None:
     """Load all that a rendering needs, so that forks need not."""
-    logging.getLogger("xhtml2pdf").setLevel(logging.CRITICAL)
+    log = logging.getLogger("xhtml2pdf")
+    log.setLevel(logging.WARNING)
+    log.propagate = False
+    log.addHandler(logging.NullHandler())
     BaseDocTemplate._initArgs["creator"] = "Billhook"
     reportlab_paragraph.cjkFragSplit = lines.broken
     parser.pisaTagTABLE = tables.TableTag
@@ -156,24 +152,35 @@ def print_order(order: Order, folder: Path) -> Answer:
     """Print a page with its resources, in a folder that nobody else uses."""
     places = _unpacked(order, folder)
     refused: dict[str, None] = {}
+    pictures = _Pictures()
+    logging.getLogger("xhtml2pdf").addHandler(pictures)
     try:
         page = _printed(order, folder, _finder(places, folder, refused))
-    except RenderLimitError as error:
-        return Answer(outcome=Outcome.TOO_DEEP, reason=str(error)[:_REASON])
-    except RecursionError:
-        return Answer(outcome=Outcome.TOO_DEEP)
+    except (RenderLimitError, RecursionError) as error:
+        is_late = "seconds" in str(error)  # the library has one error for all its limits
+        return Answer(outcome=Outcome.TOO_LONG if is_late else Outcome.TOO_DEEP)
     except MemoryError:
         return Answer(outcome=Outcome.TOO_LARGE)
-    except (LayoutError, ValueError, TypeError, AttributeError, LookupError, OSError) as error:
-        return Answer(outcome=Outcome.UNPRINTABLE, reason=f"{error}"[:_REASON])
+    except Exception as error:  # whatever a page brings the library to, its author is told
+        reason = f"{type(error).__name__}: {error}"[:_REASON]
+        return Answer(outcome=Outcome.UNPRINTABLE, reason=reason)
     return Answer(
         outcome=Outcome.PRINTED,
         content=page.dest.getvalue(),
         missing="".join(sorted(page.missing)),
         uncomposed="".join(sorted(page.uncomposed)),
-        has_broken_picture=page.has_broken_picture and not refused,
+        has_broken_picture=pictures.has_broken and not refused,
         refused=tuple(refused),
     )
+
+
+class _Pictures(logging.Handler):
+    """Notes that a picture is left out, which the library only logs."""
+
+    has_broken = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.has_broken |= record.getMessage().startswith(_BROKEN_PICTURE)
 
 
 def _printed(order: Order, folder: Path, find: Callable[[str, object], str]) -> Page:
@@ -186,7 +193,7 @@ def _printed(order: Order, folder: Path, find: Callable[[str, object], str]) -> 
         max_image_pixels=bounds.PIXELS,
         max_document_bytes=bounds.HTML_BYTES,
         max_depth=bounds.DEPTH,
-        max_render_seconds=bounds.CPU.total_seconds(),
+        max_render_seconds=bounds.LAYOUT.total_seconds(),
     )
     return pisaDocument(
         order.html,
