@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from tests.kernel.attacks.attack import IS_POSTGRESQL, ROLES, TWO_RATES
 from tests.kernel.attacks.documents import DOCUMENTS
+from tests.kernel.attacks.going_out import GOING_OUT
 from tests.kernel.attacks.ledger import LEDGER
 from tests.kernel.attacks.postgresql import POSTGRESQL
 from tests.kernel.attacks.tenants import CHARGES, TENANTS
@@ -19,7 +20,7 @@ from tests.kernel.world import make_world, with_discount
 
 from billhook.testing.factories import ISSUE_ON
 
-ATTACKS = [*verbs(), *ONE_WAY, *LEDGER, *DOCUMENTS, *CHARGES, *TENANTS]
+ATTACKS = [*verbs(), *ONE_WAY, *LEDGER, *DOCUMENTS, *CHARGES, *TENANTS, *GOING_OUT]
 if IS_POSTGRESQL:
     ATTACKS += POSTGRESQL
 

@@ -16,12 +16,33 @@ from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.ids import new_id
 from billhook.kernel import post, prepare
 from billhook.kernel.batch import SeriesRunRef
+from billhook.models.artefacts import Artefact
 from billhook.models.audit import Audit, AuditLink
+from billhook.models.brands import BrandRow, TemplateRow
 from billhook.models.customers import Customer
+from billhook.models.deliveries import (
+    Delivery,
+    DeliveryPreference,
+    DeliveryRecipient,
+    DeliveryStep,
+)
 from billhook.models.documents import DocumentEvent, SeriesRun
+from billhook.models.drafts import Draft, DraftAttachment
+from billhook.models.files import File
 from billhook.models.ledger import Account, Allocation, Credit, LineBalance, Receivable
 from billhook.models.products import Price, Product
 from billhook.testing.factories import NOW, Books, open_books
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoneOut:
+    """What went out about an invoice: a row in each table of it."""
+
+    file: UUID
+    brand: UUID
+    draft: UUID
+    artefact: UUID
+    delivery: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +64,8 @@ class World:
     empty_run: SeriesRunRef
     stranger: UUID
     """Another customer of ours."""
+    out: GoneOut
+    their_out: GoneOut
 
 
 def make_world(url: str) -> World:
@@ -66,6 +89,7 @@ def _filled() -> World:
         session.add(their_charge)
         their_invoice = theirs.invoice()
         post(session, prepare(theirs.batch(their_invoice)))
+        their_out = _sent_out(session, theirs, their_invoice)
     ours = open_books("shop")
     with ours.acting():
         charges = [ours.charge() for _ in range(4)]
@@ -81,6 +105,8 @@ def _filled() -> World:
             session.add(LineBalance(document_id=invoice.id, line_no=1, amount=1000, credited=400))
             post(session, prepare(ours.batch(credit_note)))
         stranger, dollars, empty_run = _further_rows(ours, invoice)
+        with transaction() as session:
+            out = _sent_out(session, ours, invoice)
     return World(
         ours=ours,
         theirs=theirs,
@@ -93,6 +119,8 @@ def _filled() -> World:
         dollars=dollars,
         empty_run=empty_run,
         stranger=stranger,
+        out=out,
+        their_out=their_out,
     )
 
 
@@ -194,4 +222,98 @@ def _chain_audit(session: Session) -> None:
     found = session.scalars(db.select(Audit).limit(1)).one()
     session.add(
         AuditLink(sequence=1, audit_id=found.id, previous_hash=FIRST, hash=bytes(range(32)))
+    )
+
+
+def _sent_out(session: Session, books: Books, invoice: Document) -> GoneOut:
+    """Write all that is there of a document which was printed and sent."""
+    made = GoneOut(
+        file=new_id(), brand=new_id(), draft=new_id(), artefact=new_id(), delivery=new_id()
+    )
+    session.add(_file(made.file))
+    session.flush()
+    session.add_all([_brand(made), _draft(books, made.draft)])
+    session.flush()
+    session.add_all(
+        [
+            TemplateRow(brand_id=made.brand, document_type="invoice", blocks=[], columns=[]),
+            DraftAttachment(draft_id=made.draft, file_id=made.file, position=1),
+            DeliveryPreference(customer_id=books.customer_id, brand_id=made.brand),
+            _artefact(invoice, made),
+            _delivery(invoice, made),
+        ]
+    )
+    session.flush()
+    session.add(
+        DeliveryRecipient(
+            delivery_id=made.delivery, position=1, kind="to", address="a@b.example", state="sent"
+        )
+    )
+    session.add(DeliveryStep(id=new_id(), delivery_id=made.delivery, kind="sent", happened_at=NOW))
+    return made
+
+
+def _file(file_id: UUID) -> File:
+    return File(
+        id=file_id,
+        name="a.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256=bytes(32),
+        created_at=NOW,
+    )
+
+
+def _brand(made: GoneOut) -> BrandRow:
+    return BrandRow(
+        id=made.brand,
+        code="default",
+        name="Brand",
+        theme="default",
+        renderer="paper.print",
+        logo_file_id=made.file,
+        is_default=True,
+    )
+
+
+def _draft(books: Books, draft_id: UUID) -> Draft:
+    return Draft(
+        id=draft_id,
+        type="invoice",
+        state="open",
+        customer_id=books.customer_id,
+        payer_id=books.customer_id,
+        currency=books.currency,
+        created_at=NOW,
+    )
+
+
+def _artefact(invoice: Document, made: GoneOut) -> Artefact:
+    return Artefact(
+        id=made.artefact,
+        document_id=invoice.id,
+        kind="print",
+        provider="paper.print",
+        file_id=made.file,
+        sha256=bytes(32),
+        made_by={},
+        made_at=NOW,
+    )
+
+
+def _delivery(invoice: Document, made: GoneOut) -> Delivery:
+    return Delivery(
+        id=made.delivery,
+        document_id=invoice.id,
+        channel="paper.pigeon",
+        key=f"{invoice.id}:paper.pigeon",
+        state="sent",
+        sender={"name": "Shop", "email": "", "reply_to": ""},
+        language="en",
+        subject="Invoice",
+        text="Text",
+        html="<p>Text</p>",
+        artefacts=[str(made.artefact)],
+        pictures=[{"name": "logo.png", "file_id": str(made.file)}],
+        created_at=NOW,
     )

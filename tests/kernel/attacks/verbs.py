@@ -19,6 +19,8 @@ NEVER_CHANGE = (
     "audit_link",
     "price",
     "allocation",
+    "artefact",
+    "delivery_step",
 )
 NEVER_GO = (
     *NEVER_CHANGE,
@@ -30,6 +32,8 @@ NEVER_GO = (
     "journal_head",
     "account",
     "customer",
+    "delivery",
+    "delivery_recipient",
 )
 KEYS = {
     "document_line": "document_id, line_no",
@@ -40,6 +44,7 @@ KEYS = {
     "entry_seal": "entry_id",
     "audit_link": "sequence",
     "line_balance": "document_id, line_no",
+    "delivery_recipient": "delivery_id, position",
 }
 # SQLite asks these before it comes to the row that is in the way.
 FIRST_ASKED = {
@@ -180,5 +185,29 @@ ONE_WAY += [
         ("currency", "'USD'", "tenant_fixed"),
         ("country", "'DE'", "tenant_fixed"),
         ("clock_offset_seconds", "60", "ck_tenant_clock_offset"),
+    )
+]
+
+# What a delivery says and to whom is fixed when it is made.
+ONE_WAY += [
+    Attack(
+        f"{table}.{column} changes",
+        sql(f"UPDATE {table} SET {column} = {value} WHERE tenant_id = :tenant"),
+        "append_only",
+        runtime=f"grant: permission denied for table {table}",
+    )
+    for table, column, value in (
+        ("delivery", "channel", "channel || '0'"),
+        ("delivery", "key", "NULL"),
+        ("delivery", "sender", "'{}'"),
+        ("delivery", "language", "'fr'"),
+        ("delivery", "subject", "subject || '0'"),
+        ("delivery", "text", "text || '0'"),
+        ("delivery", "html", "html || '0'"),
+        ("delivery", "artefacts", "'[]'"),
+        ("delivery", "pictures", "'[]'"),
+        ("delivery_recipient", "kind", "'bcc'"),
+        ("delivery_recipient", "address", "address || '0'"),
+        ("delivery_recipient", "name", "name || '0'"),
     )
 ]

@@ -190,6 +190,8 @@ def _deliveries() -> None:
         CheckConstraint("kind IN ('to', 'cc', 'bcc')", name="kind"),
         references("delivery_id", to="delivery"),
         key=("delivery_id", "position"),
+        updatable=("state", "reason"),
+        deletable=False,
     )
     tenant_table(
         "delivery_step",
