@@ -69,7 +69,7 @@ def test_the_message_runs_and_loads_nothing(olga, office):
     assert "frame-ancestors 'self'" in policy
     assert message.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "<script" not in message.text
-    assert "Ann &amp; Sons &lt;script&gt;" in message.text
+    assert "Work &amp; &lt;b&gt;more&lt;/b&gt;" in message.text
 
 
 def test_pictures_of_a_message_are_inside_of_it(olga, office):
@@ -104,3 +104,12 @@ def test_who_may_not_send_sees_no_button_and_has_no_way_around(office, refused):
     assert "/retry" not in page.text
     answer = auditor.post(f"/outbox/{refused}/retry", {"csrf_token": auditor.token("/outbox")})
     assert answer.status_code == 403
+
+
+def test_what_failed_reaches_a_person_where_everybody_begins(office, refused):
+    page = office.visit().get("/")
+    assert "1 message did not go out." in page.text
+    assert 'href="/outbox?state=failed"' in page.text
+    delivering.retry(office.ctx, refused)
+    delivering.attempt(office.ctx, refused)
+    assert "This waits for you" not in office.visit().get("/").text

@@ -12,6 +12,7 @@ from billhook.services import people, sessions
 from billhook.services.permissions import PERMISSIONS
 from billhook.web import visits
 from billhook.web.access import context, here, personal, seated
+from billhook.web.attention import troubles
 from billhook.web.forms import ButtonForm
 
 blueprint = Blueprint("home", __name__)
@@ -27,6 +28,7 @@ def home() -> str:
         "home.html",
         role=people.role_of(ctx),
         allowed=allowed,
+        troubles=troubles(ctx),
         workplaces=people.workplaces(here().person_id),
     )
 
