@@ -1,5 +1,6 @@
 """Tries of a delivery: what may have arrived is not sent again, what may not is."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,12 @@ from billhook.errors import NotFound, OutcomeUnknown, Rejected, Retryable
 from billhook.ids import new_id
 from billhook.jobs.drainer import drain
 from billhook.models.deliveries import Delivery
+from billhook.plugins import outward
+from billhook.plugins.fence import hung
 from billhook.problems import Problem
 from billhook.services import customers, delivering, outbox, plugins
 from billhook.services.delivering import attempting
+from billhook.testing.crashing import wait_until
 from billhook.testing.shops import make_customer
 
 from .conftest import jobs, let_all_be_due, of_now
@@ -163,6 +167,15 @@ def test_a_worker_that_comes_back_too_late_hands_nothing_over(shop, invoice, pap
     assert len(paper.sent) == 1
 
 
+def test_of_two_who_try_at_once_the_later_goes_on(shop, invoice, paper):
+    delivering.plan(shop, invoice())
+    slow = attempting._begin(shop, only(shop).id)
+    quick = attempting._begin(shop, only(shop).id)
+    with pytest.raises(Retryable):
+        attempting._commit(shop, slow)
+    attempting._commit(shop, quick)
+
+
 def test_who_comes_back_with_an_answer_settles_what_was_unknown(shop, invoice, paper):
     """A worker was given up at the last step, and lives."""
     delivering.plan(shop, invoice())
@@ -203,6 +216,40 @@ def _is_committed(ctx) -> bool:
         if engine.dialect.name == "postgresql":
             other.exec_driver_sql(f"SELECT set_config('app.tenant', '{ctx.tenant.id}', true)")
         return other.execute(wanted).scalar_one()
+
+
+def test_a_channel_that_overran_passes_no_point_of_no_return_any_more(
+    shop, invoice, paper, monkeypatch
+):
+    """Its thread cannot be killed; but what it does late, it does without the mark, and not at all."""
+    monkeypatch.setattr(outward, "SENDING", timedelta(seconds=0.3))
+    go_on, ended = threading.Event(), threading.Event()
+    usual = paper.act
+
+    def hang():
+        paper_type.act = lambda _self: usual()
+        go_on.wait(30)
+
+    def act(_self):
+        try:
+            hang()
+        finally:
+            ended.set()
+
+    paper_type = type(paper)
+    delivering.plan(shop, invoice())
+    monkeypatch.setattr(paper_type, "act", act)
+    assert drain().failed == 1
+    assert only(shop).state == "queued"
+    assert "did not answer within 0.3 seconds" in only(shop).last_error
+    go_on.set()
+    assert ended.wait(30)
+    wait_until(lambda: hung() == [])
+    assert paper.sent == [], "the late one was refused"
+    let_all_be_due(shop)
+    drain()
+    assert only(shop).state == "sent"
+    assert len(paper.sent) == 1
 
 
 # Several recipients

@@ -69,8 +69,8 @@ def show_delivery(ctx: "Context", delivery: str) -> Answer:
     from billhook.services import delivering
 
     view = delivering.get(ctx, parse_id(delivery, _("delivery")))
-    parts = [_table([view.entry]), _recipients(view), _steps(view), "", view.text]
-    return Answer({"delivery": record(view)}, parts)
+    parts: list[Table | str] = [_table([view.entry]), _recipients(view), _steps(view)]
+    return Answer({"delivery": record(view)}, [*parts, "", view.text])
 
 
 @tenant_command(deliveries, "retry", causes_jobs=True)

@@ -118,7 +118,7 @@ class PostOffice:
     def _drop(self, step: str, server: SMTP) -> None:
         if step in self.drops:
             self.drops.remove(step)
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
 
 
