@@ -1,5 +1,6 @@
 """``billhook demo``: two companies with a month billed, to look at and to play with."""
 
+import logging
 import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ def demo(fresh: bool, fill_only: bool, port: int) -> Answer:
             return told
         show(told, as_json=False)
         click.echo(_address(port))
+    logging.getLogger("billhook.web").setLevel(logging.WARNING)  # else requests hide the log-ins
     answer(app, host=HOST, port=port, threads=THREADS)
     return Answer({}, [_("Stopped. What was filled stays: ./bin/demo")])
 
