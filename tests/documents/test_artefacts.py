@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from billhook.db import db
-from billhook.errors import Forbidden, NotFound, Retryable, ValidationFailed
+from billhook.errors import Forbidden, NotFound, PluginUnavailable, Retryable, ValidationFailed
 from billhook.ids import new_id
 from billhook.models.artefacts import Artefact
 from billhook.models.brands import BrandRow
@@ -74,6 +74,12 @@ def test_an_e_invoice_keeps_the_verdict_on_its_bytes(paper_shop, issued):
     assert (made.rules, made.findings) == ("Clay rules 1", ())
     assert artefacts.content(paper_shop, made.id).content == b"<clay>INV-2026-00001</clay>"
     assert artefacts.e_invoice(paper_shop, issued) == made
+
+
+def test_what_was_printed_is_no_e_invoice(paper_shop, issued):
+    artefacts.printed(paper_shop, issued)
+    with pytest.raises(PluginUnavailable):
+        artefacts.e_invoice(paper_shop, issued, format_key=RENDERER)
 
 
 def test_what_the_rules_refuse_is_not_kept(paper_shop, issued, paper: Paper):

@@ -91,6 +91,15 @@ def test_a_document_takes_a_bounded_number_of_attachments(shop, draft, monkeypat
         attach(shop, draft, "three.pdf")
 
 
+def test_what_was_taken_off_makes_room(shop, draft, monkeypatch):
+    monkeypatch.setattr(attachments, "MOST", 2)
+    attach(shop, draft, "terms.pdf")
+    for number in range(4):
+        attach(shop, draft, f"{number}.pdf")
+        attachments.detach(shop, draft, "terms.pdf" if number == 0 else f"{number - 1}.pdf")
+    assert [item.name for item in drafting.load(shop, draft).bill.attachments] == ["3.pdf"]
+
+
 def test_another_tenants_draft_is_not_found(shop, draft):
     open_tenant("acme")
     acme = operator_context("acme")

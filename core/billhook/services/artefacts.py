@@ -164,7 +164,11 @@ def _printed(document_id: UUID) -> ArtefactEntry | None:
 
 
 def _invoiced(document_id: UUID, key: str) -> ArtefactEntry | None:
-    return _one(Artefact.document_id == document_id, Artefact.provider == key)
+    return _one(
+        Artefact.document_id == document_id,
+        Artefact.kind == E_INVOICE,
+        Artefact.provider == key,
+    )
 
 
 def _one(*conditions: ColumnElement[bool]) -> ArtefactEntry | None:

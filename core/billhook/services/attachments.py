@@ -30,13 +30,13 @@ def attach(
     ctx.require("drafts.edit")
     with ctx.transaction() as session:
         draft = drafting.lock(session, draft_id)
-        count, size, names = _present(draft_id)
-        if problems := _problems(name, count + 1, size + len(content), names):
+        last, size, names = _present(draft_id)
+        if problems := _problems(name, size + len(content), names):
             raise ValidationFailed(problems)
         file = files.keep(ctx, name=name, content_type=content_type, content=content)
         session.add(
             DraftAttachment(
-                tenant_id=ctx.tenant.id, draft_id=draft_id, file_id=file.id, position=count + 1
+                tenant_id=ctx.tenant.id, draft_id=draft_id, file_id=file.id, position=last + 1
             )
         )
         draft.version += 1
@@ -58,8 +58,8 @@ def _present(draft_id: UUID) -> tuple[int, int, frozenset[str]]:
     return last, sum(row.size for row in rows), frozenset(row.name for row in rows)
 
 
-def _problems(name: str, count: int, size: int, names: frozenset[str]) -> list[Problem]:
-    if count > MOST:
+def _problems(name: str, size: int, names: frozenset[str]) -> list[Problem]:
+    if len(names) >= MOST:
         return [_problem(_("A document takes %(most)s attachments at most.", most=MOST))]
     if size > LARGEST_SUM:
         megabytes = LARGEST_SUM // 1024 // 1024
