@@ -43,7 +43,8 @@ def set_up() -> None:
 def _handler(shared: list[Any]) -> logging.Handler:
     meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if sys.stderr.isatty():
-        last: list[Any] = [meta, structlog.dev.ConsoleRenderer()]
+        plain = structlog.dev.plain_traceback  # the usual one prints the variables, secrets too
+        last: list[Any] = [meta, structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     else:
         last = [
             meta,

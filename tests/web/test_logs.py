@@ -68,6 +68,21 @@ def test_the_lines_of_libraries_are_json_too(app, logged):
     assert (line["event"], line["level"]) == ("it is late", "warning")
 
 
+def test_a_terminal_shows_the_trace_of_a_crash_without_its_variables(app, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    logs.set_up()
+    key = "hunter2"
+    try:
+        raise ValueError(f"broken by {len(key)}")
+    except ValueError as error:
+        structlog.get_logger("billhook.test").error("it.crashed", exc_info=error)
+    shown = capsys.readouterr().err
+    monkeypatch.undo()
+    logs.set_up()
+    assert "ValueError: broken by 7" in shown
+    assert "hunter2" not in shown.replace('key = "hunter2"', "")
+
+
 def test_a_crash_is_logged_with_its_trace(app, logged):
     try:
         raise ValueError("broken")
