@@ -8,7 +8,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     path
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("plugins/*/*.md")]
+    for path in [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("plugins/*/*.md"),
+        *ROOT.glob("themes/*/*.md"),
+    ]
     if ".venv" not in path.parts
 )
 
