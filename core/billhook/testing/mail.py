@@ -15,7 +15,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
@@ -25,6 +25,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from billhook.clock import SystemClock
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "shop", "mail-secret-ü"
@@ -215,7 +217,7 @@ def certificate(folder: Path, *, host: str = HOST) -> Certificate:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     is_number = host.replace(".", "").isdigit()
     alternative = x509.IPAddress(ip_address(host)) if is_number else x509.DNSName(host)
     made = (
