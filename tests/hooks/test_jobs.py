@@ -243,6 +243,24 @@ def test_a_recurring_job_begins_when_the_plugin_is_enabled_and_runs_in_each_slot
     assert slot_of("fax.poll").next_at - SystemClock().now() > timedelta(minutes=59)
 
 
+def test_a_recurring_job_that_fails_does_not_pile_up(tenant_with):
+    def jam(ctx, payload) -> None:
+        raise Retryable("No paper.", after=timedelta(days=1))
+
+    ctx = tenant_with(fax(PluginJob(name="fax.poll", work=jam, every=timedelta(hours=1))))
+    drain()
+    for _ in range(3):
+        let_the_slot_pass(ctx, "fax.poll")
+        drain()
+    (waiting,) = jobs_named("fax.poll")
+    assert (waiting.state, waiting.last_error) == ("waiting", "No paper.")
+    with ctx.transaction():
+        waiting.state = "dead"
+    let_the_slot_pass(ctx, "fax.poll")
+    drain()
+    assert [row.state for row in jobs_named("fax.poll")] == ["dead", "waiting"]
+
+
 def test_a_recurring_job_rests_while_the_plugin_is_off_and_is_made_up_for_once(tenant_with):
     ctx = tenant_with(fax(HOURLY))
     drain()

@@ -19,7 +19,7 @@ from billhook.clock import SystemClock
 from billhook.columns import Instant
 from billhook.db import db, insert, tenant_scope, transaction
 from billhook.models.tenants import Tenant
-from billhook.models.work import DueWork, Schedule
+from billhook.models.work import DueWork, Outbox, Schedule
 from billhook.plugins.runtime import relay
 from billhook.sdk.context import Context
 from billhook.services import outbox
@@ -104,7 +104,9 @@ def is_schedule(tenant_id: UUID, batch_id: UUID) -> bool:
 def run_due(ctx: Context) -> datetime:
     """Enqueue what is due, and return when to look again, by the machine's clock.
 
-    Inside a transaction that holds the lease of the schedule.
+    A plugin's job of which an earlier slot still waits for another try is left out,
+    so that what fails does not pile up. Inside a transaction that holds the lease of
+    the schedule.
     """
     now = ctx.now()
     rules = _rules(ctx)
@@ -112,12 +114,19 @@ def run_due(ctx: Context) -> datetime:
     is_wanted = (Schedule.is_active, Schedule.name.in_(rules))
     passed = select(Schedule).where(*is_wanted, Schedule.next_at <= now)
     for row in db.session.scalars(passed).all():
-        key = f"{row.name}@{row.next_at.isoformat()}"
-        outbox.enqueue(ctx, row.name, {}, key=key, plugin=row.plugin)
+        if not _still_waits(row):
+            key = f"{row.name}@{row.next_at.isoformat()}"
+            outbox.enqueue(ctx, row.name, {}, key=key, plugin=row.plugin)
         row.next_at = rules[row.name].after(row.next_at, now, ctx.tenant.time_zone)
     db.session.flush()
     next_at = db.session.scalars(select(func.min(Schedule.next_at)).where(*is_wanted)).one()
     return outbox.due(ctx, next_at or now + IDLE)
+
+
+def _still_waits(row: Schedule) -> bool:
+    slots = Outbox.key.startswith(f"{row.name}@", autoescape=True)
+    waiting = select(Outbox.id).where(slots, Outbox.state == "waiting")
+    return bool(row.plugin) and db.session.scalar(waiting.limit(1)) is not None
 
 
 def _rules(ctx: Context) -> dict[str, Every | DailyAt]:

@@ -6,8 +6,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from billhook.errors import Rejected, Retryable
-from billhook.problems import Problem
+from billhook.errors import Retryable
 from billhook_delivery_email.settings import DeliveryEmailSettings, Security
 from billhook_delivery_email.texts import gettext as _
 
@@ -57,14 +56,14 @@ class Mailbox:
 def mailbox(settings: DeliveryEmailSettings) -> Iterator[Mailbox]:
     """Open the mailbox for bounces.
 
-    Raises Retryable where the server is out of reach, Rejected where a person must act.
+    Raises Retryable, also where a person must act: the text says so, and reading goes
+    on by itself once they did.
     """
     with _failures(settings), _connection(settings) as server:
         _log_in(server, settings)
         state, _count = server.select(_quoted(settings.bounce_folder))
         if state != "OK":
-            raise _rejected(
-                "folder_missing",
+            raise Retryable(
                 _(
                     "The mailbox has no folder “%(folder)s”. Set bounce_folder.",
                     folder=settings.bounce_folder,
@@ -101,8 +100,7 @@ def _log_in(server: imaplib.IMAP4, settings: DeliveryEmailSettings) -> None:
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        raise _rejected(
-            "mailbox_refused",
+        raise Retryable(
             _(
                 "The mailbox for bounces refused user and password: %(reason)s Set bounce_user and "
                 "bounce_password.",
@@ -116,8 +114,7 @@ def _failures(settings: DeliveryEmailSettings) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        raise _rejected(
-            "mailbox_certificate",
+        raise Retryable(
             _(
                 "The certificate of %(host)s is not valid for that name. Set bounce_host to the "
                 "name in the certificate, or have it renewed.",
@@ -137,7 +134,3 @@ def _failures(settings: DeliveryEmailSettings) -> Iterator[None]:
 def _quoted(folder: str) -> str:
     escaped = _UNSAFE.sub("", folder).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _rejected(code: str, message: str) -> Rejected:
-    return Rejected([Problem(code=f"delivery_email.{code}", message=message)])

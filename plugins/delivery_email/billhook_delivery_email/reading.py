@@ -16,7 +16,7 @@ from billhook_delivery_email.settings import DeliveryEmailSettings
 
 
 def read_bounces(ctx: Context, _payload: Mapping[str, Any]) -> None:
-    """Read what came back since the last time. Raises Retryable, Rejected."""
+    """Read what came back since the last time. Raises Retryable."""
     settings = ctx.ports.settings.read(ctx, DeliveryEmailSettings)
     if not settings.bounce_host:
         return

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billhook.errors import Rejected, Retryable
+from billhook.errors import Retryable
 from billhook.testing.mail import HOST, certificate
 from billhook_delivery_email import mailbox
 from billhook_delivery_email.reading import read_bounces
@@ -116,9 +116,9 @@ def test_nothing_is_read_where_no_mailbox_is_set(server, read):
 
 
 def test_a_wrong_password_and_a_missing_folder_say_what_to_set(read):
-    with pytest.raises(Rejected, match="bounce_password"):
+    with pytest.raises(Retryable, match="bounce_password"):
         read(bounce_password="zebra")
-    with pytest.raises(Rejected, match=r"no folder “Bounces”"):
+    with pytest.raises(Retryable, match=r"no folder “Bounces”"):
         read(bounce_folder="Bounces")
 
 
@@ -132,7 +132,7 @@ def test_the_link_is_encrypted_and_the_certificate_checked(ctx, reports, tmp_pat
     settings = {**UNENCRYPTED, "bounce_security": Security.TLS}
     with mail_server(made.context) as server:
         server.mails = {4: samples.POSTFIX.encode()}
-        with pytest.raises(Rejected, match="certificate"):
+        with pytest.raises(Retryable, match="certificate"):
             read_bounces(ctx(reports, **settings, bounce_port=server.port), {})
         monkeypatch.setenv("SSL_CERT_FILE", str(made.path))
         read_bounces(ctx(reports, **settings, bounce_port=server.port), {})
@@ -140,6 +140,6 @@ def test_the_link_is_encrypted_and_the_certificate_checked(ctx, reports, tmp_pat
 
 
 def test_a_folder_with_quotes_is_no_command(server, read):
-    with pytest.raises(Rejected):
+    with pytest.raises(Retryable):
         read(bounce_folder='INBOX" "x\r\nA1 LOGOUT')
     assert all(not command.startswith(b"A1") for command in server.commands)
