@@ -91,10 +91,8 @@ def private_keeper(monkeypatch) -> Iterator[Callable[..., int]]:
         return pid
 
     yield start
-    for pid in [*started, *keepers(folder)]:
-        with_children = keepers(folder) if pid in started else []
-        for each in [pid, *with_children]:
-            _end(each)
+    for pid in [*started, *keepers_of(folder)]:
+        _end(pid)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -106,27 +104,34 @@ def _end(pid: int) -> None:
         pass
 
 
-def keepers(folder: Path) -> list[int]:
-    """Find the processes that keep a folder."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
+@pytest.fixture
+def keepers(private_keeper) -> Callable[[], list[int]]:
+    """Return a function that finds the keepers of this test."""
+    return lambda: keepers_of(ordering.private_folder())
+
+
+def keepers_of(folder: Path) -> list[int]:
+    """Leave out their printers, which are named like them."""
+    parents = {}
+    for place in Path("/proc").glob("[0-9]*"):
         try:
-            words = place.read_bytes().split(b"\0")
+            words = (place / "cmdline").read_bytes().split(b"\0")
+            state = (place / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
         if b"billhook_render_pdf.keeper" in words and str(folder).encode() in words:
-            found.append(int(place.parent.name))
-    return found
+            parents[int(place.name)] = int(state[1])
+    return [pid for pid, parent in parents.items() if parent not in parents]
 
 
 @pytest.fixture
 def short(private_keeper) -> int:
     """Run a keeper whose printers may take little."""
     return private_keeper(
-        CPU=timedelta(seconds=4),
+        CPU=timedelta(seconds=2),
         LAYOUT=timedelta(seconds=15),
         WALL=timedelta(seconds=20),
-        MEMORY_BYTES=700 * bounds.MB,
+        MEMORY_BYTES=600 * bounds.MB,
     )
 
 
