@@ -163,3 +163,8 @@ class OutcomeUnknown(BillhookError):
     """The other side may have done it or not; asking again could do it twice."""
 
     code = "provider.outcome_unknown"
+
+
+def readable(text: str, limit: int) -> str:
+    """Return what an error or another side says, as every database takes it and every page shows it."""
+    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text[:limit])

@@ -46,6 +46,37 @@ def test_the_trail_tells_each_step(shop, invoice, paper):
     assert entry.sent_at is not None
 
 
+@pytest.mark.parametrize("noise", ["\x00", "\udc80", "\r\n\x1b[31m"])
+def test_an_answer_that_no_text_can_hold_is_kept_readable(shop, invoice, paper, noise):
+    """What was taken is not called unknown because of how the other side words it."""
+    paper.receipts.append(Receipt(remote_id=f"a{noise}b", answer=f"2.0.0{noise} taken"))
+    invoice()
+    drain()
+    entry = only(shop)
+    assert (entry.state, kinds(shop, entry)) == ("sent", ["tried", "committed", "sent"])
+    detail = delivering.get(shop, entry.id).steps[-1].detail
+    assert detail.startswith("2.0.0")
+    assert detail.endswith("taken")
+    assert detail.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Retryable("no\x00\udc80 ink"),
+        Rejected(
+            [Problem(code="paper.no", path="ann@client.example", message="no\x00\udc80 ink")]
+        ),
+    ],
+)
+def test_a_refusal_that_no_text_can_hold_is_kept_readable(shop, invoice, paper, error):
+    invoice()
+    delivering.plan(shop, invoice_id(shop))
+    paper.errors.append(error)
+    drain()
+    assert only(shop).last_error.split() == ["no", "ink"]
+
+
 def test_an_outage_waits_for_the_next_try_and_shows_when(shop, invoice, paper):
     invoice()
     delivering.plan(shop, invoice_id(shop))

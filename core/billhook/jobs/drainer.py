@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from billhook import limits
 from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope
-from billhook.errors import BillhookError, Rejected, Retryable
+from billhook.errors import BillhookError, Rejected, Retryable, readable
 from billhook.i18n import gettext as _
 from billhook.jobs import billing, delivering, housekeeping
 from billhook.jobs.deadlines import Overran, deadline
@@ -321,4 +321,4 @@ def _described(error: BaseException) -> str:
             text = _("It took longer than it may.")
         case _:
             text = f"{type(error).__name__}: {error}"
-    return text[: limits.TEXT]
+    return readable(text, limits.TEXT)

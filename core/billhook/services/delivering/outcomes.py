@@ -10,6 +10,7 @@ from billhook import limits
 from billhook.db import db
 from billhook.domain.deliveries import DeliveryState, Receipt, RecipientKind, state_of
 from billhook.domain.events import DeliveryFailed, DeliverySent
+from billhook.errors import readable
 from billhook.i18n import gettext as _
 from billhook.models.deliveries import Delivery, DeliveryRecipient
 from billhook.problems import Problem
@@ -62,7 +63,7 @@ def sent(ctx: Context, going: Try, receipt: Receipt) -> None:
         )
         if (row := _mine(going)) is None:
             return  # a person has settled it meanwhile: the trail tells both
-        row.remote_id = receipt.remote_id[: limits.NAME]
+        row.remote_id = readable(receipt.remote_id, limits.NAME)
         row.sent_at = ctx.now()
         refused = {one.address: one.reason for one in receipt.refused}
         postponed = {one.address: one.reason for one in receipt.postponed}
@@ -119,7 +120,7 @@ def postponed(ctx: Context, going: Try, reason: str) -> None:
         trail.note(ctx, going.delivery_id, StepKind.POSTPONED, detail=reason)
         if row := _mine(going):
             row.is_committed = False
-            row.last_error = reason[: limits.TEXT]
+            row.last_error = readable(reason, limits.TEXT)
 
 
 def rejected(ctx: Context, going: Try, problems: Collection[Problem]) -> None:
@@ -168,7 +169,7 @@ def fail(ctx: Context, delivery_id: UUID, reason: str) -> None:
 
 
 def _fail(ctx: Context, row: Delivery, reason: str, by_address: Mapping[str, str]) -> None:
-    row.last_error = reason[: limits.TEXT]
+    row.last_error = readable(reason, limits.TEXT)
     for person in recipients_of(row.id):
         if person.state == DeliveryState.QUEUED.value:
             _mark(person, DeliveryState.FAILED, by_address.get(person.address, person.reason))
@@ -200,7 +201,7 @@ def tell_failed(ctx: Context, delivery_id: UUID, document_id: UUID) -> None:
 
 def _mark(person: DeliveryRecipient, state: DeliveryState, reason: str) -> None:
     person.state = state.value
-    person.reason = reason[: limits.TEXT]
+    person.reason = readable(reason, limits.TEXT)
 
 
 def _mine(going: Try) -> Delivery | None:

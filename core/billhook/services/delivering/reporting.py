@@ -7,6 +7,7 @@ from sqlalchemy import select
 from billhook import limits
 from billhook.db import db
 from billhook.domain.deliveries import DeliveryReport, DeliveryState
+from billhook.errors import readable
 from billhook.models.deliveries import Delivery, DeliveryRecipient
 from billhook.sdk.context import Context
 from billhook.services.delivering import outcomes, trail
@@ -41,7 +42,8 @@ def _recorded(ctx: Context, channel: str, news: DeliveryReport) -> bool:
             return True
         for person in changed:
             person.state = news.state.value
-            person.reason = news.reason[: limits.TEXT] if _is_loss(news) else ""
+            reason = news.reason if _is_loss(news) else ""
+            person.reason = readable(reason, limits.TEXT)
             trail.note(ctx, row.id, _STEPS[news.state], address=person.address, detail=news.reason)
         outcomes.reported(ctx, row)
         if _is_loss(news):
@@ -55,7 +57,8 @@ def _delivery(channel: str, news: DeliveryReport) -> Delivery | None:
     if news.delivery_id is not None:
         wanted = wanted.where(Delivery.id == news.delivery_id)
     elif news.remote_id:
-        wanted = wanted.where(Delivery.remote_id == news.remote_id)
+        remote_id = readable(news.remote_id, limits.NAME)  # as it was kept
+        wanted = wanted.where(Delivery.remote_id == remote_id)
     else:
         return None
     found = db.session.scalar(wanted.limit(1))

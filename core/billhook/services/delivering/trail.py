@@ -5,6 +5,7 @@ from uuid import UUID
 
 from billhook import limits
 from billhook.db import db
+from billhook.errors import readable
 from billhook.ids import new_id
 from billhook.models.deliveries import DeliveryStep
 from billhook.sdk.context import Context
@@ -42,9 +43,9 @@ def note(
             id=new_id(),
             delivery_id=delivery_id,
             kind=kind.value,
-            address=address[: limits.EMAIL],
-            detail=detail[: limits.TEXT],
-            facts=facts,
+            address=readable(address, limits.EMAIL),
+            detail=readable(detail, limits.TEXT),
+            facts={name: readable(value, limits.TEXT) for name, value in facts.items()},
             happened_at=ctx.now(),
         )
     )
