@@ -15,7 +15,7 @@ from uuid import UUID
 _ID = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 _ENVELOPE_ID = re.compile(_ID, re.IGNORECASE)
 _MESSAGE_ID = re.compile(rf"^message-id:\s*<{_ID}@", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
+_ADDRESS = re.compile(r"[^\s<>,;@]{1,64}@[^\s<>,;@]{1,255}")  # RFC 5321, 4.5.3.1
 _QMAIL = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:\n(.+?)(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
 _QMAIL_OPENING = "Hi. This is the"
 _DAEMONS = re.compile(r"mailer-daemon|postmaster|mail delivery|qmail", re.IGNORECASE)
@@ -36,8 +36,11 @@ class Bounce:
 
 def bounces(content: bytes) -> list[Bounce]:
     """Return whom a mail says that it did not reach; none for a mail that is no bounce."""
-    mail = message_from_bytes(content, policy=policy.compat32)
-    found = list(_reported(mail)) or list(_told(mail))
+    try:
+        mail = message_from_bytes(content, policy=policy.compat32)
+        found = list(_reported(mail)) or list(_told(mail))
+    except RecursionError:
+        return []  # parts in parts, hundreds deep: no server reports like that
     if not found:
         return []
     delivery_id = _delivery_id(mail)

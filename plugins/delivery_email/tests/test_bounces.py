@@ -1,5 +1,7 @@
 """Mails that came back are understood, whatever server wrote them; all others are none."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,3 +82,28 @@ def test_no_mail_is_too_broken_to_be_read(noise, at):
     content = samples.POSTFIX.encode()
     bounces(content[:at] + noise + content[at:])
     bounces(noise)
+
+
+def test_a_mail_of_a_thousand_parts_in_parts_is_no_bounce():
+    """Anybody can write to the mailbox: what cannot be read must not stop what comes after it."""
+    nested = "".join(
+        f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(2_000)
+    )
+    assert bounces(f"From: mailer-daemon@client.example\r\n{nested}".encode()) == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: mailer-daemon@client.example\r\nX-Failed-Recipients: ",
+        (
+            "Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n"
+            "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+            "Action: failed\r\nFinal-Recipient: rfc822; "
+        ),
+    ],
+)
+def test_an_address_without_end_is_read_in_no_time(head):
+    began = time.process_time()
+    assert bounces(f"{head}{'a' * 200_000}\r\n\r\nhi".encode()) == []
+    assert time.process_time() - began < 5  # it was minutes
