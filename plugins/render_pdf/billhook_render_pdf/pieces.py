@@ -119,7 +119,8 @@ class Stack(Flowable):
 
 
 def _height(table: PmlTable) -> float:
-    return float(table._height)
+    height: float = table._height
+    return height
 
 
 def _fitting(pieces: Sequence[PmlTable], room: float) -> int:
