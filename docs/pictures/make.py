@@ -70,7 +70,7 @@ def photograph(address: str, home: Path) -> None:
     fonts = home / "fonts.conf"
     fonts.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-        f'<include>/etc/fonts/fonts.conf</include><dir>{FONTS}</dir>'
+        f"<include>/etc/fonts/fonts.conf</include><dir>{FONTS}</dir>"
         f"<cachedir>{home / 'cache'}</cachedir></fontconfig>"
     )
     with sync_playwright() as playwright:
