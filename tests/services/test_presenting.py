@@ -212,6 +212,11 @@ def test_english_that_stands_in_from_right_to_left_is_set_apart():
     assert view.seller.fields[1].value == "\u2066+972 3 555 0199\u2069"
 
 
+def test_dates_are_in_the_language_of_the_words():
+    """English words stand in for Hebrew ones, so that Hebrew months would be lost among them."""
+    assert any("Nov 2026" in field.value for field in present(SAMPLES["hebrew"]("x")).fields)
+
+
 # Lines
 
 
@@ -315,6 +320,19 @@ def test_a_tax_that_is_not_charged_says_why():
     assert note.startswith("Autoliquidation")
     silent = TaxTreatment(components=(component("VAT", "DE", "0"),), category="AE")
     assert "Reverse charge" in view_of([Item(text="a")], [silent]).taxes[0].note
+
+
+def test_a_group_without_any_tax_has_its_row_and_its_reason():
+    exempt = TaxTreatment(components=(), category="E", note="Article 132")
+    (row,) = view_of([Item(text="a", price="100")], [exempt]).taxes
+    assert (row.label, row.net, row.tax, row.note) == ("No tax", "100.00", "0.00", "Article 132")
+
+
+def test_prices_that_include_tax_are_said_to():
+    found = replace(document([Item(text="a")]), prices_include_tax=True)
+    view = present(published(found, number="1", theme="x"))
+    assert view.information == ("Unit prices include tax; the amounts of the lines do not.",)
+    assert view_of([Item(text="a")]).information == ()
 
 
 def test_a_compound_tax_says_what_it_is_computed_on():

@@ -18,7 +18,7 @@ from billhook.services.presenting import lines, parties, paying, sums
 from billhook.services.presenting.formats import Formats, locale_of
 from billhook.services.presenting.names import document_title
 from billhook.services.presenting.texts import gettext as _
-from billhook.services.presenting.texts import is_right_to_left
+from billhook.services.presenting.texts import is_right_to_left, written_in
 
 __all__ = ["formats_of", "placeholders", "present"]
 
@@ -35,7 +35,7 @@ def present(publication: Publication) -> DocumentView:
 def formats_of(publication: Publication) -> Formats:
     """Return how the buyer's dates and numbers look."""
     document = publication.document
-    locale = locale_of(document.language, document.buyer.party.address.country)
+    locale = locale_of(written_in(document.language), document.buyer.party.address.country)
     return Formats(locale, document.currency)
 
 

@@ -18,18 +18,28 @@ def tax_columns() -> tuple[str, ...]:
 
 
 def taxes(document: Document, formats: Formats) -> tuple[ViewTax, ...]:
-    """Return the tax table: a row per component of each group."""
-    return tuple(
-        ViewTax(
+    """Return the tax table: a row per component of each group, or one that says why no tax."""
+    return tuple(row for group in document.groups for row in _rows(group, formats))
+
+
+def _rows(group: TaxGroup, formats: Formats) -> Iterator[ViewTax]:
+    charged = list(_charged(group))
+    for place, component, tax in charged:
+        yield ViewTax(
             label=tax_name(component),
             net=formats.amount(group.net),
             rate=formats.percent(component.rate),
             tax=formats.amount(tax),
             note=_note(group, place),
         )
-        for group in document.groups
-        for place, component, tax in _charged(group)
-    )
+    if not charged:
+        yield ViewTax(
+            label=_("No tax"),
+            net=formats.amount(group.net),
+            rate="",
+            tax=formats.amount(0),
+            note=group.treatment.note or _reason(group.treatment.category),
+        )
 
 
 def _charged(group: TaxGroup) -> Iterator[tuple[int, TaxComponent, int]]:
@@ -90,7 +100,17 @@ def payable_label(document: Document) -> str:
 
 def information(document: Document, formats: Formats) -> tuple[str, ...]:
     """Return what stands below the sums and changes none of them."""
-    return (*_base_tax(document, formats), *_withheld(document, formats))
+    return (
+        *_included(document),
+        *_base_tax(document, formats),
+        *_withheld(document, formats),
+    )
+
+
+def _included(document: Document) -> Iterator[str]:
+    """Say it where line amounts are less than quantity times price."""
+    if document.prices_include_tax:
+        yield _("Unit prices include tax; the amounts of the lines do not.")
 
 
 def _base_tax(document: Document, formats: Formats) -> Iterator[str]:

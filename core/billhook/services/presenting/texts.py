@@ -11,6 +11,9 @@ from babel.core import UnknownLocaleError
 
 from billhook.i18n import current_language, translator
 
+LANGUAGES = ("en", "de", "es", "fr")
+"""What documents can be written in; others get English words and dates."""
+
 _LEFT_TO_RIGHT, _EITHER_WAY, _END = "\u2066", "\u2068", "\u2069"
 
 _translate = translator("billhook.services.presenting", "documents")
@@ -27,6 +30,11 @@ def gettext(message: str, **values: object) -> str:
         return text % values if values else text
     apart = {name: f"{_EITHER_WAY}{value}{_END}" for name, value in values.items()}
     return f"{_LEFT_TO_RIGHT}{text % apart if apart else text}{_END}"
+
+
+def written_in(language: str) -> str:
+    """Return the language of a document's words: its own where it is translated, else English."""
+    return language if language.partition("-")[0] in LANGUAGES else "en"
 
 
 def left_to_right(text: str) -> str:
