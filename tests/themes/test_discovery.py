@@ -40,6 +40,13 @@ def test_an_installed_theme_is_found_and_its_package_never_imported(install, the
             },
             "“a.png” is not in the folder static",
         ),
+        (
+            {
+                "theme.toml": 'name = "plain"\ntitle = "P"\nversion = "1"\n'
+                'preview = "../theme.toml"\n[colours]\naccent = "#000000"'
+            },
+            "“../theme.toml” is not in the folder static",
+        ),
         ({"__init__.py": "import os"}, "has no code"),
         ({"helper.py": "x = 1"}, "“helper.py” is some"),
         ({"templates/document.html": "{% if %}"}, "document.html, line 1"),
@@ -53,6 +60,14 @@ def test_a_theme_that_is_malformed_is_refused_with_the_reason(install, themes, f
     assert "default" in themes.installed
     with pytest.raises(ThemeMissing, match="cannot be used"):
         themes.get("plain")
+
+
+def test_a_theme_brings_no_file_of_the_server_by_a_link(install, themes, tmp_path):
+    (tmp_path / "secret.png").write_text("secret")
+    folder = install("plain") / "static"
+    folder.mkdir(exist_ok=True)
+    (folder / "logo.png").symlink_to(tmp_path / "secret.png")
+    assert "“static/logo.png” is a link" in themes.refused["plain"].reason
 
 
 def test_a_template_that_is_missing_is_named(install, themes):

@@ -105,6 +105,7 @@ class Themes:
 
 def read(name: str, folder: Path, distribution: str = "") -> Theme:
     """Read and check a theme's folder. Raises _Refused, ThemeFailed."""
+    _refuse_links(folder)
     _refuse_code(folder)
     theme = Theme(info=_info(name, folder), folder=folder, distribution=distribution)
     theme.check()
@@ -147,6 +148,19 @@ def _folder(package: str) -> Path:
     return Path(places[0])
 
 
+def _refuse_links(folder: Path) -> None:
+    """Refuse links: they would bring files of the server into documents."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            raise _Refused(
+                _(
+                    "A theme has files of its own, and “%(file)s” is a link. Put the file in its "
+                    "place.",
+                    file=path.relative_to(folder).as_posix(),
+                )
+            )
+
+
 def _refuse_code(folder: Path) -> None:
     """Refuse what is more than data: modules, or an __init__.py that says more than a docstring."""
     for path in sorted(folder.rglob("*.py")):
@@ -178,7 +192,9 @@ def _info(name: str, folder: Path) -> ThemeInfo:
             )
         )
     preview = _text(told, "preview", default="")
-    if preview and not (folder / "static" / preview).is_file():
+    static = folder / "static"
+    own = {path.relative_to(static) for path in static.rglob("*") if path.is_file()}
+    if preview and Path(preview) not in own:
         raise _Refused(_("Its preview “%(file)s” is not in the folder static.", file=preview))
     return ThemeInfo(
         name=name,
