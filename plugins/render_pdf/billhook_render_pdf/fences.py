@@ -41,7 +41,7 @@ def _readable() -> list[Path]:
     """Folders of modules and their data: a library may import something late."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = {Path(sysconfig.get_path(name)) for name in names} | {_PACKAGE}
-    folders |= {Path(sys.modules[name].__path__[0]) for name in ("xhtml2pdf", "reportlab", "PIL")}
+    folders |= {Path(sys.modules[name].__path__[0]).parent for name in ("xhtml2pdf", "PIL")}
     return [folder.resolve() for folder in folders if folder.is_dir()]
 
 

@@ -60,7 +60,8 @@ class Page(pisaContext):
     def addFrag(self, text: object = "", frag: ParaFrag | None = None) -> None:
         """Add text; xhtml2pdf drops the space between two parts of a line that must not wrap."""
         is_text = isinstance(text, str)
-        if is_text and self.frag.whiteSpace == "nowrap" and not self.frag.super | self.frag.sub:
+        is_plain = is_text and text and not self.frag.super | self.frag.sub
+        if is_plain and self.frag.whiteSpace == "nowrap":
             self._add_unwrapped(apply_text_transform(text, self.frag.textTransform))
             return
         if self._owes_space:

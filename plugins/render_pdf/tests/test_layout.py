@@ -93,3 +93,9 @@ def test_a_mark_is_on_every_page(texts):
     mark = '<div style="position: fixed; z-index: -1; top: 110mm; left: 0">DRAFT</div>'
     pages = texts(mark + invoice(100))
     assert all("DRAFT" in page for page in pages)
+
+
+def test_what_does_not_wrap_breaks_where_it_is_told_to(texts):
+    cell = '<td style="white-space: nowrap">5 %<br/>9.975 %</td>'
+    (page,) = texts(f"{STYLE}<table><tr>{cell}</tr></table>")
+    assert "5 %\n9.975 %" in page
