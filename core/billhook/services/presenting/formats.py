@@ -19,6 +19,7 @@ from billhook.money import (
     minor_digits,
     to_major,
 )
+from billhook.services.presenting.texts import left_to_right
 
 _SPACE = "\xa0"
 _PLAIN = str.maketrans(
@@ -36,14 +37,14 @@ class Formats:
     currency: str
 
     def day(self, day: date) -> str:
-        return _plain(format_date(day, "medium", locale=self.locale))
+        return left_to_right(_plain(format_date(day, "medium", locale=self.locale)))
 
     def days(self, period: Period) -> str:
         """Write a period by its first and last day, both inclusive."""
         if period.start == period.last_day:
             return self.day(period.start)
         days = format_interval(period.start, period.last_day, "yMMMd", locale=self.locale)
-        return _plain(days)
+        return left_to_right(_plain(days))
 
     def amount(self, minor: int) -> str:
         """Write an amount of the document's currency with all its decimals, without the code."""
