@@ -10,7 +10,6 @@ import selectors
 import shutil
 import signal
 import socket
-import struct
 import sys
 import time
 import traceback
@@ -20,12 +19,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from billhook_render_pdf import bounds, fences, printing
+from billhook_render_pdf.door import SOCKET, is_same_user
 from billhook_render_pdf.wire import Answer, Gone, Outcome, receive_order, send_answer
 
-SOCKET = "socket"
 PLACES = 2 * (os.cpu_count() or 1)
 """How many pages are printed at once; others wait at the door."""
-_CREDENTIALS = struct.Struct("3i")
 _ENDINGS = {
     -signal.SIGXCPU: Outcome.TOO_LONG,
     -signal.SIGALRM: Outcome.TOO_LONG,
@@ -137,14 +135,6 @@ class Keeper:
             if now > printer.until:
                 printer.is_overdue = True
                 os.kill(printer.pid, signal.SIGKILL)
-
-
-def is_same_user(peer: socket.socket) -> bool:
-    """Tell whether a process of our own user is at the other end, where the system can say."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True  # the folder lets no other user in
-    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    return bool(_CREDENTIALS.unpack(credentials)[1] == os.geteuid())
 
 
 def _seconds_idle() -> float:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from billhook_render_pdf import bounds
-from billhook_render_pdf.keeper import SOCKET, is_same_user
+from billhook_render_pdf.door import SOCKET, is_same_user
 from billhook_render_pdf.wire import Answer, Gone, Order, receive_answer, send_order
 
 _PACKAGE = Path(__file__).parent
