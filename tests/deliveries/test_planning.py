@@ -159,6 +159,16 @@ def test_what_was_voided_before_it_was_sent_stays_with_its_reversal(shop, invoic
     assert paper.sent == []
 
 
+def test_what_is_void_is_not_tried_again(shop, invoice, paper):
+    document = invoice()
+    (delivery_id,) = delivering.plan(shop, document)
+    crediting.void(shop, document, reason="wrong")
+    with pytest.raises(Conflict, match="void"):
+        delivering.retry(shop, delivery_id)
+    assert delivering.retry_all(shop) == []
+    assert paper.sent == []
+
+
 def test_what_was_voided_before_it_was_planned_is_not_planned(shop, invoice, paper):
     document = invoice()
     crediting.void(shop, document, reason="wrong")

@@ -11,9 +11,11 @@ from billhook.db import db
 from billhook.domain.brands import BankAccount
 from billhook.errors import Forbidden, NotFound, ValidationFailed
 from billhook.models.brands import BrandRow
-from billhook.services import audit, brands, customers, preferences
+from billhook.services import audit, brands, customers, preferences, tenants
 from billhook.services.brand_changes import LOGO_BYTES, BrandInput
+from billhook.services.contexts import operator_context
 from billhook.services.customers import CustomerInput
+from billhook.services.tenants import TenantChange
 
 IBAN = "DE89370400440532013000"
 
@@ -200,3 +202,13 @@ def test_two_that_make_the_first_brand_at_once_make_one(ctx):
         brands.create_default(ctx)
         brands.create_default(replace(ctx))
     assert db.session.query(BrandRow).count() == 1
+
+
+def test_a_brand_without_a_sender_speaks_for_the_tenant(ctx):
+    tenants.change(ctx, TenantChange(email="billing@acme.example"))
+    changed = operator_context(ctx.tenant.slug)
+    sender = brands.get(changed).sender
+    assert (sender.name, sender.email) == (changed.tenant.party.name, "billing@acme.example")
+    brands.save(changed, BrandInput(sender_name="Ada", sender_email="ada@acme.example"))
+    sender = brands.get(changed).sender
+    assert (sender.name, sender.email) == ("Ada", "ada@acme.example")

@@ -144,10 +144,11 @@ def get(ctx: Context, artefact_id: UUID) -> ArtefactEntry:
 def content(ctx: Context, artefact_id: UUID) -> FileContent:
     """Return a kept file's bytes, as they were stored. Raises NotFound, FileDamaged."""
     ctx.require("documents.view")
-    file_id = db.session.scalar(select(Artefact.file_id).where(Artefact.id == artefact_id))
-    if file_id is None:
-        raise NotFound(_("artefact"), artefact_id)
-    entry, found = files.stored(ctx, file_id)
+    entry = get(ctx, artefact_id)
+    file_id = db.session.scalars(select(Artefact.file_id).where(Artefact.id == artefact_id)).one()
+    file, found = files.stored(ctx, file_id)
+    if file.sha256 != entry.sha256:
+        raise files.damaged(file)
     return FileContent(name=entry.name, content_type=entry.content_type, content=found)
 
 
@@ -184,6 +185,7 @@ def _keep(
     kept: Callable[[], ArtefactEntry | None],
 ) -> ArtefactEntry:
     """Store the bytes, unless somebody was faster."""
+    files.lay(ctx, name=made.name, content_type=made.content_type, content=made.content)
     try:
         with ctx.transaction():
             return kept() or _store(ctx, publication, made)

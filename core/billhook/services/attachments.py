@@ -28,6 +28,7 @@ def attach(
     Raises NotFound, AlreadyIssued, Conflict, ValidationFailed.
     """
     ctx.require("drafts.edit")
+    files.lay(ctx, name=name, content_type=content_type, content=content)
     with ctx.transaction() as session:
         draft = drafting.lock(session, draft_id)
         last, size, names = _present(draft_id)

@@ -51,8 +51,8 @@ def create_default(ctx: Context) -> None:
                 "renderer": DEFAULT_RENDERER,
                 "logo_file_id": None,
                 "colours": {},
-                "sender_name": party.name,
-                "sender_email": party.email,
+                "sender_name": "",
+                "sender_email": "",
                 "reply_to": "",
                 "website": "",
                 "legal_text": "",
@@ -68,18 +68,20 @@ def listing(ctx: Context) -> list[Brand]:
     """Return all brands, by code."""
     ctx.require("brands.view")
     default_row(ctx)
-    return [brand_of(row) for row in db.session.scalars(select(BrandRow).order_by(BrandRow.code))]
+    return [
+        brand_of(ctx, row) for row in db.session.scalars(select(BrandRow).order_by(BrandRow.code))
+    ]
 
 
 def get(ctx: Context, code: str = "") -> Brand:
     """Return a brand by its code; without one the default. Raises NotFound."""
     ctx.require("brands.view")
-    return brand_of(row_of(ctx, code))
+    return brand_of(ctx, row_of(ctx, code))
 
 
 def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Brand]:
     """Return each customer's brand: the chosen one, else the tenant's default."""
-    default = brand_of(default_row(ctx))
+    default = brand_of(ctx, default_row(ctx))
     rows = db.session.execute(
         select(DeliveryPreference.customer_id, BrandRow)
         .join(
@@ -91,7 +93,7 @@ def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Bra
         )
         .where(one_of(DeliveryPreference.customer_id, customer_ids))
     ).tuples()
-    chosen = {customer_id: brand_of(row) for customer_id, row in rows}
+    chosen = {customer_id: brand_of(ctx, row) for customer_id, row in rows}
     return {customer_id: chosen.get(customer_id, default) for customer_id in customer_ids}
 
 
@@ -135,7 +137,7 @@ def save(ctx: Context, given: BrandInput) -> Brand:
         session.flush()
         changed = " ".join(sorted(values)) or "is_default"
         audit.record(ctx, "brand.changed", "brand", row.id, code=row.code, fields=changed)
-        return brand_of(row)
+        return brand_of(ctx, row)
 
 
 def _row_to_change(ctx: Context, given: BrandInput, read: Fields) -> BrandRow:
@@ -206,15 +208,20 @@ def row_of(ctx: Context, code: str) -> BrandRow:
     return row
 
 
-def brand_of(row: BrandRow) -> Brand:
-    """Return a row as a value."""
+def brand_of(ctx: Context, row: BrandRow) -> Brand:
+    """Return a row as a value. A brand without a sender speaks for the tenant."""
+    own = ctx.tenant.party
     return Brand(
         id=row.id,
         code=row.code,
         name=row.name,
         theme=row.theme,
         renderer=row.renderer,
-        sender=Sender(name=row.sender_name, email=row.sender_email, reply_to=row.reply_to),
+        sender=Sender(
+            name=row.sender_name or own.name,
+            email=row.sender_email or own.email,
+            reply_to=row.reply_to,
+        ),
         logo=_logo(row.logo_file_id),
         colours=tuple(sorted(row.colours.items())),
         legal_text=row.legal_text,

@@ -66,13 +66,19 @@ def store(ctx: Context, *, name: str, content_type: str, content: bytes) -> File
     return keep(ctx, name=name, content_type=content_type, content=content)
 
 
+def lay(ctx: Context, *, name: str, content_type: str, content: bytes) -> None:
+    """Write a file's bytes before the transaction that keeps it, so that none waits for a disk.
+
+    Bytes that nobody keeps afterwards lie there under their hash, and are nobody's.
+    Raises ValidationFailed.
+    """
+    _refuse(name, content_type, content)
+    _write(_path(ctx.tenant.id, sha256(content).hexdigest()), content)
+
+
 def keep(ctx: Context, *, name: str, content_type: str, content: bytes) -> FileEntry:
     """Keep a file for a use-case that asked for its own permission. Raises ValidationFailed."""
-    problems = [*_name_problems(name), *_content_problems(content_type, content)]
-    if problems:
-        raise ValidationFailed(problems)
-    digest = sha256(content)
-    _write(_path(ctx.tenant.id, digest.hexdigest()), content)
+    lay(ctx, name=name, content_type=content_type, content=content)
     with ctx.transaction() as session:
         row = File(
             tenant_id=ctx.tenant.id,
@@ -80,13 +86,18 @@ def keep(ctx: Context, *, name: str, content_type: str, content: bytes) -> FileE
             name=name,
             content_type=content_type,
             size=len(content),
-            sha256=digest.digest(),
+            sha256=sha256(content).digest(),
             created_at=ctx.now(),
         )
         session.add(row)
         session.flush()
         audit.record(ctx, "file.stored", "file", row.id, size=row.size)
         return _entry(row)
+
+
+def _refuse(name: str, content_type: str, content: bytes) -> None:
+    if problems := [*_name_problems(name), *_content_problems(content_type, content)]:
+        raise ValidationFailed(problems)
 
 
 def _name_problems(name: str) -> list[Problem]:
@@ -160,9 +171,9 @@ def stored(ctx: Context, file_id: UUID) -> tuple[FileEntry, bytes]:
     try:
         content = _path(ctx.tenant.id, entry.sha256).read_bytes()
     except FileNotFoundError:
-        raise _damaged(entry) from None
+        raise damaged(entry) from None
     if sha256(content).hexdigest() != entry.sha256:
-        raise _damaged(entry)
+        raise damaged(entry)
     return entry, content
 
 
@@ -173,7 +184,8 @@ def _found(file_id: UUID) -> FileEntry:
     return _entry(row)
 
 
-def _damaged(entry: FileEntry) -> FileDamaged:
+def damaged(entry: FileEntry) -> FileDamaged:
+    """Return the error that says so, and what to do."""
     return FileDamaged(
         _(
             "The stored file %(id)s is gone or was changed on the disk. Restore it from a "

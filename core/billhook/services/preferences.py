@@ -9,17 +9,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
+from sqlalchemy.exc import IntegrityError
 
 from billhook.db import db
 from billhook.domain.deliveries import Tone
-from billhook.errors import ValidationFailed
+from billhook.errors import Conflict, ValidationFailed
+from billhook.i18n import gettext as _
 from billhook.models.brands import BrandRow
 from billhook.models.deliveries import DeliveryPreference
 from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, customers
+from billhook.services import audit, brands, customers
 from billhook.services.fields import Fields
 from billhook.services.sets import one_of
 
@@ -83,22 +85,28 @@ def _preferences(ctx: Context, row: DeliveryPreference, brand: str | None) -> Pr
 
 
 def save(ctx: Context, reference: str, change: PreferenceChange) -> Preferences:
-    """Change how a customer wants documents. Raises NotFound, ValidationFailed."""
+    """Change how a customer wants documents. Raises NotFound, Conflict, ValidationFailed."""
     ctx.require("customers.edit")
     customer = customers.get(ctx, reference)
     values, problems = Reader(ctx).read(change)
     if problems:
         raise ValidationFailed(problems)
-    with ctx.transaction():
-        if store(ctx, {customer.id: values}):
-            audit.record(ctx, "customer.preferences_changed", "customer", customer.id)
-        return of_customer(ctx, customer.id)
+    try:
+        with ctx.transaction():
+            if store(ctx, {customer.id: values}):
+                audit.record(ctx, "customer.preferences_changed", "customer", customer.id)
+            return of_customer(ctx, customer.id)
+    except IntegrityError as error:
+        raise Conflict(
+            _("Somebody else saved this customer's preferences just now. Look, then save again.")
+        ) from error
 
 
 class Reader:
     """Reads changes of many customers; what can be chosen is looked up once."""
 
     def __init__(self, ctx: Context) -> None:
+        brands.default_row(ctx)  # a tenant may be older than brands
         self._channels = relay(ctx).keys(CHANNELS)
         self._formats = relay(ctx).keys(DOCUMENT_FORMATS)
         self._brands = dict(db.session.execute(select(BrandRow.code, BrandRow.id)).tuples().all())

@@ -18,6 +18,7 @@ from billhook.services import audit, outbox
 from billhook.services.delivering import outcomes, parcels, trail
 from billhook.services.delivering.reading import DeliveryEntry, entry_of
 from billhook.services.delivering.trail import StepKind
+from billhook.services.delivering.withdrawing import is_void, voided
 
 _LOST = (DeliveryState.FAILED.value, DeliveryState.BOUNCED.value)
 
@@ -26,7 +27,7 @@ def retry(ctx: Context, delivery_id: UUID) -> DeliveryEntry:
     """Try a delivery again now, for those recipients who do not have it.
 
     One of which nobody knows whether it arrived is sent again, too: whoever calls
-    has looked. Raises NotFound, Conflict for what was sent, ValidationFailed where
+    has looked. Raises NotFound, Conflict for what was sent or is void, ValidationFailed where
     there is still no address.
     """
     ctx.require("deliveries.send")
@@ -35,6 +36,8 @@ def retry(ctx: Context, delivery_id: UUID) -> DeliveryEntry:
         row = outcomes.locked(delivery_id)
         if row is None:
             raise NotFound(_("delivery"), delivery_id)
+        if is_void(row.document_id):
+            raise Conflict(voided(ctx))
         people = outcomes.recipients_of(delivery_id)
         if row.state == DeliveryState.QUEUED.value:
             _hurry(ctx, row)
@@ -56,7 +59,7 @@ def retry(ctx: Context, delivery_id: UUID) -> DeliveryEntry:
 def retry_all(ctx: Context) -> list[DeliveryEntry]:
     """Try all failed deliveries again of which it is certain that nobody has them, a bounded number.
 
-    Those that would still fail for want of an address are left out.
+    Those that would still fail, for want of an address or with a void document, are left out.
     """
     ctx.require("deliveries.send")
     failed = db.session.scalars(
@@ -69,7 +72,7 @@ def retry_all(ctx: Context) -> list[DeliveryEntry]:
     for delivery_id in failed:
         try:
             tried.append(retry(ctx, delivery_id))
-        except ValidationFailed:
+        except (Conflict, ValidationFailed):
             continue
     return tried
 

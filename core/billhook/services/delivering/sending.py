@@ -109,6 +109,15 @@ def _refuse_bad(ctx: Context, channel: str, recipients: Sequence[Recipient]) -> 
         problems.append(
             Problem(code="delivery.too_many_recipients", path="recipients", message=message)
         )
+    problems += [
+        Problem(
+            code="delivery.recipient_too_long",
+            path="recipients",
+            message=_("Shorten the address or name of %(name)s.", name=one.address[:40]),
+        )
+        for one in recipients
+        if len(one.address) > limits.EMAIL or len(one.name) > limits.NAME
+    ]
     if recipients and all(one.kind is RecipientKind.BCC for one in recipients):
         message = _("Give at least one recipient who is not a blind copy.")
         problems.append(Problem(code="delivery.no_recipient", path="recipients", message=message))
