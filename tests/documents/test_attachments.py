@@ -33,6 +33,16 @@ def test_an_attachment_is_frozen_with_the_document(shop, draft):
     assert verify(shop).is_whole
 
 
+def test_what_went_along_comes_back_as_it_was(shop, draft):
+    attach(shop, draft)
+    issued = issuing.issue(shop, draft, issue_on=END)
+    found = attachments.content(shop, issued.id, 1)
+    assert (found.name, found.content) == ("timesheet.pdf", PDF)
+    for position in (0, 2, -1):
+        with pytest.raises(NotFound):
+            attachments.content(shop, issued.id, position)
+
+
 def test_a_detached_file_does_not_go_out(shop, draft):
     attach(shop, draft)
     attachments.detach(shop, draft, "timesheet.pdf")

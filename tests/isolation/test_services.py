@@ -80,6 +80,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
             ctx, it, name="a.txt", content_type="text/plain", content=b"a"
         ),
     ),
+    "attachments.content": ("document", lambda ctx, it: attachments.content(ctx, it, 1)),
     "attachments.detach": (
         "draft",
         lambda ctx, it: attachments.detach(ctx, it, "Zebra terms.txt"),

@@ -111,6 +111,10 @@ ACTS = {
             ctx, NOBODY, name="a.txt", content_type="text/plain", content=b"a"
         ),
     ),
+    "attachments.content": (
+        "documents.view",
+        lambda ctx: attachments.content(ctx, NOBODY, 1),
+    ),
     "attachments.detach": (
         "drafts.edit",
         lambda ctx: attachments.detach(ctx, NOBODY, "a.txt"),

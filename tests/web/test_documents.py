@@ -10,7 +10,7 @@ import pytest
 from billhook.domain.deliveries import RecipientKind
 from billhook.errors import Retryable
 from billhook.ids import new_id
-from billhook.services import delivering
+from billhook.services import attachments, delivering, issuing
 from billhook.testing.browser import Page
 from billhook.testing.members import join, open_tenant
 from billhook.testing.outward import FORMAT
@@ -91,6 +91,19 @@ class TestPage:
         assert "1,234.50" in text
         assert "246.90" in text
         assert "1,481.40" in text
+
+    def test_loads_what_went_along(self, olga, office):
+        attachments.attach(
+            office.ctx,
+            office.draft,
+            name="terms.pdf",
+            content_type="application/pdf",
+            content=b"%PDF-1.7 terms",
+        )
+        issued = issuing.issue(office.ctx, office.draft)
+        answer = olga.get(link(olga.get(f"/documents/{issued.id}"), "terms.pdf"))
+        assert answer.data == b"%PDF-1.7 terms"
+        assert answer.headers["Content-Disposition"] == "attachment; filename=terms.pdf"
 
     def test_leads_to_what_credits_it_and_back(self, olga, office):
         assert f"/documents/{office.note}" in olga.get(f"/documents/{office.invoice}").text

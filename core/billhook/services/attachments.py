@@ -7,13 +7,14 @@ from sqlalchemy import Select, and_, select
 
 from billhook.db import db
 from billhook.domain.documents import Attachment
+from billhook.domain.publications import FileContent
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.drafts import DraftAttachment
 from billhook.models.files import File
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, drafting, files
+from billhook.services import audit, drafting, files, originals
 
 MOST = 20
 LARGEST_SUM = 10 * 1024 * 1024
@@ -98,6 +99,19 @@ def detach(ctx: Context, draft_id: UUID, name: str) -> None:
         draft.version += 1
         session.flush()
         audit.record(ctx, "draft.detached", "draft", draft_id, file=str(row.file_id))
+
+
+def content(ctx: Context, document_id: UUID, position: int) -> FileContent:
+    """Return an attachment of an issued document, counted from 1. Raises NotFound, FileDamaged."""
+    ctx.require("documents.view")
+    attached = originals.read(ctx, document_id).attachments
+    if not 1 <= position <= len(attached):
+        raise NotFound(_("attachment"), position)
+    wanted = attached[position - 1]
+    entry, found = files.stored(ctx, wanted.file_id)
+    if entry.sha256 != wanted.sha256:
+        raise files.damaged(entry)
+    return FileContent(name=wanted.name, content_type=wanted.content_type, content=found)
 
 
 def _attached(*columns: Any) -> Select[Any]:

@@ -1,5 +1,6 @@
 """Issued documents: found, looked at, opened as PDF and XML, sent."""
 
+from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
@@ -11,7 +12,14 @@ from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
-from billhook.services import artefacts, delivering, document_search, documents, publishing
+from billhook.services import (
+    artefacts,
+    attachments,
+    delivering,
+    document_search,
+    documents,
+    publishing,
+)
 from billhook.services.artefacts import ArtefactEntry
 from billhook.services.delivering import DeliveryEntry
 from billhook.services.document_search import DocumentFilter
@@ -73,6 +81,16 @@ def xml(document_id: UUID) -> Response:
     """Load the e-invoice, checked by its rules."""
     found = artefacts.e_invoice(context(), document_id, format_key=paging.text("format"))
     return _kept(found, "attachment")
+
+
+@blueprint.get("/<uuid:document_id>/attachments/<int:position>")
+@requires("documents.view")
+def attachment(document_id: UUID, position: int) -> Response:
+    """Load a file that went out with the document."""
+    content = attachments.content(context(), document_id, position)
+    return downloads.kept(
+        content, sha256=sha256(content.content).hexdigest(), disposition="attachment"
+    )
 
 
 def _kept(entry: ArtefactEntry, disposition: Disposition) -> Response:
