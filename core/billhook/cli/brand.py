@@ -20,7 +20,7 @@ TYPES = ("invoice", "credit_note")
 
 @click.group()
 def brand() -> None:
-    """See and change how documents and mails look, and from whom they come.
+    """Say how documents and mails look, and from whom they come.
 
     \b
     billhook brand list --tenant shop
@@ -82,12 +82,12 @@ def show(ctx: "Context", code: str) -> Answer:
 @click.option("--sender-name", help="From whom mails come.")
 @click.option("--sender-email", help="Their address.")
 @click.option("--reply-to", help="Where answers go, if not there.")
-@click.option("--website")
+@click.option("--website", help="Printed with the sender, such as www.shop.example.")
 @click.option("--legal-text", help="In the foot of each page; \\n begins a new line.")
 @click.option("--iban", help="Adds a bank account, or changes that of this IBAN.")
 @click.option("--account-number", help="The same where a country has no IBAN.")
 @click.option("--account-holder", help="Of the account; else the brand's name.")
-@click.option("--bic")
+@click.option("--bic", help="BIC of the account, where payers abroad need it.")
 @click.option("--bank", help="The bank's name.")
 @click.option("--account-currency", default="", help="The currency that it takes; else any.")
 @click.option("--forget-account", metavar="IBAN", help="Takes a bank account away.")
@@ -187,7 +187,7 @@ def _key(text: str) -> str:
 @click.option("--language", default="", help="Of the texts: en, de, …")
 @click.option("--title", help="Instead of “Invoice”.")
 @click.option("--intro", help="Above the lines.")
-@click.option("--notes")
+@click.option("--notes", help="Printed below the sums, on every document of the type.")
 @click.option("--terms", help="Terms of payment and delivery.")
 @click.option("--closing", help="At the end.")
 def set_template(

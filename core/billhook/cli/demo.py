@@ -31,7 +31,7 @@ THREADS = 8
 )
 @PORT
 def demo(fresh: bool, fill_only: bool, port: int) -> Answer:
-    """Fill a demo of two companies, bill their month, and serve the pages.
+    """Fill a demo of two companies, bill their month, and serve it.
 
     \b
     ./bin/demo

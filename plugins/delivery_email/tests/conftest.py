@@ -1,31 +1,23 @@
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from billhook.clock import FixedClock
 from billhook.domain.brands import Sender
 from billhook.domain.deliveries import (
     Addressee,
     ContactPerson,
-    DeliveryReport,
     Dispatch,
     Message,
     Recipient,
     RecipientKind,
 )
 from billhook.domain.parties import Address, Party
-from billhook.domain.pricing import PriceVersion
 from billhook.domain.publications import FileContent
-from billhook.domain.states import Supply
-from billhook.domain.totals import TotalsOptions
-from billhook.errors import NotFound, PluginUnavailable
 from billhook.ids import new_id
-from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
-from billhook.sdk.ports import Ports
+from billhook.sdk.context import Context
+from billhook.testing.contexts import lonely_context
 from billhook.testing.mail import HOST, PostOffice, post_office
 from billhook_delivery_email import talking
 from billhook_delivery_email.channel import SmtpChannel
@@ -40,32 +32,8 @@ def ctx() -> Callable[..., Context]:
     """Make a context in which the tenant has stored settings."""
 
     def make(deliveries: Any = None, **settings: Any) -> Context:
-        tenant = TenantSnapshot(
-            id=UUID(int=7),
-            slug="shop",
-            party=Party(name="Shop Ltd", address=Address(country="GB")),
-            currency="GBP",
-            time_zone="Europe/London",
-            language="en",
-            supplies=Supply.SERVICE,
-            tax_engine="",
-            totals=TotalsOptions(),
-            payment_days=30,
-            is_sandbox=False,
-            registrations=(),
-            plugins=frozenset({"delivery_email"}),
-            version=1,
-        )
-        return Context(
-            tenant=tenant,
-            actor=Actor(kind=ActorKind.SYSTEM),
-            clock=FixedClock(datetime(2026, 11, 20, 12, tzinfo=UTC)),
-            ports=Ports(
-                settings=_StoredSettings(DeliveryEmailSettings(**settings)),
-                prices=_NoPrices(),
-                jobs=_NoJobs(),
-                deliveries=deliveries or Reports(),
-            ),
+        return lonely_context(
+            "delivery_email", settings=DeliveryEmailSettings(**settings), deliveries=deliveries
         )
 
     return make
@@ -134,40 +102,6 @@ class Committing:
 @pytest.fixture
 def committing() -> Committing:
     return Committing()
-
-
-@dataclass
-class Reports:
-    """The port `deliveries`, which keeps what it is told."""
-
-    ours: frozenset[UUID] = frozenset()
-    told: list[DeliveryReport] = field(default_factory=list)
-
-    def report(
-        self, ctx: Context, *, channel: str, reports: Sequence[DeliveryReport]
-    ) -> Sequence[bool]:
-        assert channel == SmtpChannel.key
-        self.told += reports
-        return [one.delivery_id in self.ours for one in reports]
-
-
-@dataclass(frozen=True)
-class _StoredSettings:
-    settings: DeliveryEmailSettings
-
-    def read(self, ctx: Context, kind: type) -> DeliveryEmailSettings:
-        assert kind is DeliveryEmailSettings
-        return self.settings
-
-
-class _NoPrices:
-    def in_force(self, ctx: Context, *, sku: str, currency: str, on: date) -> PriceVersion:
-        raise NotFound("price", sku)
-
-
-class _NoJobs:
-    def enqueue(self, ctx: Context, name: str, *_payload: object, **_options: object) -> UUID:
-        raise PluginUnavailable(name)
 
 
 @pytest.fixture

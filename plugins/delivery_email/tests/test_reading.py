@@ -3,13 +3,13 @@
 import pytest
 
 from billhook.errors import Retryable
+from billhook.testing.contexts import Told
 from billhook.testing.mail import HOST, certificate
 from billhook_delivery_email import mailbox
 from billhook_delivery_email.reading import read_bounces
 from billhook_delivery_email.settings import Security
 
 from . import samples
-from .conftest import Reports
 from .imap import mail_server
 
 UNENCRYPTED = {
@@ -29,7 +29,7 @@ def server():
 
 @pytest.fixture
 def reports():
-    return Reports(ours=frozenset({samples.ID}))
+    return Told(ours=frozenset({samples.ID}))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_what_was_told_and_not_marked_is_told_again(server, reports, read):
 
 
 def test_a_failed_report_leaves_the_mail_unseen(ctx, server):
-    class Failing(Reports):
+    class Failing(Told):
         def report(self, ctx, *, channel, reports):
             raise RuntimeError("the database is away")
 

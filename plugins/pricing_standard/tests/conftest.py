@@ -1,19 +1,12 @@
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
-from billhook.clock import FixedClock
-from billhook.domain.parties import Address, Party
 from billhook.domain.pricing import PriceQuery, PriceVersion
-from billhook.domain.states import Supply
-from billhook.domain.totals import TotalsOptions
-from billhook.errors import NotFound, PluginUnavailable
-from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
-from billhook.sdk.ports import Ports
+from billhook.sdk.context import Context
+from billhook.testing.contexts import lonely_context
 from billhook_pricing_standard.settings import PricingStandardSettings
 
 
@@ -51,59 +44,6 @@ def ctx_once() -> Context:
 
 
 def _context(settings: PricingStandardSettings | None = None, **prices: PriceVersion) -> Context:
-    tenant = TenantSnapshot(
-        id=UUID(int=7),
-        slug="acme",
-        party=Party(name="Acme GmbH", address=Address(country="DE")),
-        currency="EUR",
-        time_zone="Europe/Berlin",
-        language="en",
-        supplies=Supply.SERVICE,
-        tax_engine="",
-        totals=TotalsOptions(),
-        payment_days=30,
-        is_sandbox=False,
-        registrations=(),
-        plugins=frozenset({"pricing_standard"}),
-        version=1,
+    return lonely_context(
+        "pricing_standard", settings=settings or PricingStandardSettings(), prices=prices
     )
-    return Context(
-        tenant=tenant,
-        actor=Actor(kind=ActorKind.OPERATOR),
-        clock=FixedClock(datetime(2026, 11, 20, 12, tzinfo=UTC)),
-        ports=Ports(
-            settings=_StoredSettings(settings or PricingStandardSettings()),
-            prices=_StoredPrices(prices),
-            jobs=_NoJobs(),
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class _StoredSettings:
-    settings: PricingStandardSettings
-
-    def read(self, ctx: Context, kind: type) -> PricingStandardSettings:
-        assert kind is PricingStandardSettings
-        return self.settings
-
-
-@dataclass(frozen=True)
-class _StoredPrices:
-    prices: dict[str, PriceVersion]
-
-    def in_force(self, ctx: Context, *, sku: str, currency: str, on: date) -> PriceVersion:
-        found = self.prices.get(sku)
-        if found is None or found.currency != currency or on < date(2026, 1, 1):
-            raise NotFound("price", sku)
-        return found
-
-
-class _NoDeliveries:
-    def report(self, ctx: Context, *, channel: str, reports: Sequence[object]) -> Sequence[bool]:
-        return [False for _report in reports]
-
-
-class _NoJobs:
-    def enqueue(self, ctx: Context, name: str, *_payload: object, **_options: object) -> UUID:
-        raise PluginUnavailable(name)

@@ -1,20 +1,13 @@
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 import pytest
 
-from billhook.clock import FixedClock
-from billhook.domain.parties import Address, Party
 from billhook.domain.pricing import PriceAnswer, PricePart, PriceQuery, PriceVersion
-from billhook.domain.states import Supply
-from billhook.domain.totals import TotalsOptions
-from billhook.errors import NotFound
-from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
-from billhook.sdk.ports import Ports
+from billhook.sdk.context import Context
+from billhook.testing.contexts import lonely_context
 from billhook_pricing_tiered.pricing import MODELS
 
 
@@ -61,44 +54,4 @@ def _part(part: PricePart) -> Fraction:
 def ctx() -> Callable[..., Context]:
     """Make a context in which the tenant has prices by SKU."""
 
-    def make(**prices: PriceVersion) -> Context:
-        return Context(
-            tenant=TENANT,
-            actor=Actor(kind=ActorKind.OPERATOR),
-            clock=FixedClock(datetime(2026, 11, 20, 12, tzinfo=UTC)),
-            ports=Ports(**(NO_PORTS | {"prices": _StoredPrices(prices)})),
-        )
-
-    return make
-
-
-NO_PORTS = dict.fromkeys(port.name for port in fields(Ports))
-"""The commands ask for prices and nothing else."""
-
-TENANT = TenantSnapshot(
-    id=UUID(int=7),
-    slug="acme",
-    party=Party(name="Acme GmbH", address=Address(country="DE")),
-    currency="EUR",
-    time_zone="Europe/Berlin",
-    language="en",
-    supplies=Supply.SERVICE,
-    tax_engine="",
-    totals=TotalsOptions(),
-    payment_days=30,
-    is_sandbox=False,
-    registrations=(),
-    plugins=frozenset({"pricing_tiered"}),
-    version=1,
-)
-
-
-@dataclass(frozen=True)
-class _StoredPrices:
-    prices: dict[str, PriceVersion]
-
-    def in_force(self, ctx: Context, *, sku: str, currency: str, on: date) -> PriceVersion:
-        found = self.prices.get(sku)
-        if found is None or found.currency != currency or on < date(2026, 1, 1):
-            raise NotFound("price", sku)
-        return found
+    return lambda **prices: lonely_context("pricing_tiered", prices=prices)

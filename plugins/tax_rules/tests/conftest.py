@@ -1,15 +1,12 @@
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
-from billhook.clock import FixedClock
 from billhook.domain.documents import BaseCurrency, Document, PartySnapshot
 from billhook.domain.parties import Address, Party
-from billhook.domain.pricing import PriceVersion
 from billhook.domain.states import DocumentType, Supply
 from billhook.domain.tax import (
     Registration,
@@ -19,10 +16,9 @@ from billhook.domain.tax import (
     TaxTreatment,
     usual_scheme,
 )
-from billhook.domain.totals import TaxGroup, TotalsOptions
-from billhook.errors import NotFound, PluginUnavailable
-from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
-from billhook.sdk.ports import Ports
+from billhook.domain.totals import TaxGroup
+from billhook.sdk.context import Context
+from billhook.testing.contexts import lonely_context
 from billhook_tax_rules.settings import DEFAULTS, TaxRulesSettings
 
 SELLER = UUID(int=1)
@@ -105,60 +101,7 @@ def document() -> Callable[..., Document]:
 def ctx() -> Callable[[TaxRulesSettings], Context]:
     """Make a context in which the tenant has stored the settings."""
 
-    def make(settings: TaxRulesSettings = DEFAULTS) -> Context:
-        tenant = TenantSnapshot(
-            id=UUID(int=7),
-            slug="acme",
-            party=_party("DE", "DE136695976").party,
-            currency="EUR",
-            time_zone="Europe/Berlin",
-            language="en",
-            supplies=Supply.SERVICE,
-            tax_engine="tax_rules.rules",
-            totals=TotalsOptions(),
-            payment_days=30,
-            is_sandbox=False,
-            registrations=(),
-            plugins=frozenset({"tax_rules"}),
-            version=1,
-        )
-        return Context(
-            tenant=tenant,
-            actor=Actor(kind=ActorKind.OPERATOR),
-            clock=FixedClock(datetime(2026, 11, 20, 12, tzinfo=UTC)),
-            ports=Ports(
-                settings=_StoredSettings(settings),
-                prices=_NoPrices(),
-                jobs=_NoJobs(),
-                deliveries=_NoDeliveries(),
-            ),
-        )
-
-    return make
-
-
-@dataclass(frozen=True)
-class _StoredSettings:
-    settings: TaxRulesSettings
-
-    def read(self, ctx: Context, kind: type) -> TaxRulesSettings:
-        assert kind is TaxRulesSettings
-        return self.settings
-
-
-class _NoPrices:
-    def in_force(self, ctx: Context, *, sku: str, currency: str, on: date) -> PriceVersion:
-        raise NotFound("price", sku)
-
-
-class _NoDeliveries:
-    def report(self, ctx: Context, *, channel: str, reports: Sequence[object]) -> Sequence[bool]:
-        return [False for _report in reports]
-
-
-class _NoJobs:
-    def enqueue(self, ctx: Context, name: str, *_payload: object, **_options: object) -> UUID:
-        raise PluginUnavailable(name)
+    return lambda settings=DEFAULTS: lonely_context("tax_rules", settings=settings)
 
 
 def _party(country: str, tax_number: str) -> PartySnapshot:
