@@ -210,6 +210,7 @@ def test_english_that_stands_in_from_right_to_left_is_set_apart():
     assert view.direction == "rtl"
     assert view.title == "\u2066Invoice\u2069"
     assert view.seller.fields[1].value == "\u2066+972 3 555 0199\u2069"
+    assert view.sections[0].lines[0].cells[2] == f"\u206618.5{SPACE}h\u2069"
 
 
 def test_dates_are_in_the_language_of_the_words():

@@ -13,6 +13,7 @@ from billhook.money import plain
 from billhook.services.presenting.formats import Formats
 from billhook.services.presenting.names import unit_name
 from billhook.services.presenting.texts import gettext as _
+from billhook.services.presenting.texts import left_to_right
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _NUMBERS = frozenset({Column.QUANTITY, Column.UNIT_PRICE, Column.DISCOUNT, Column.TAX, Column.NET})
@@ -95,7 +96,7 @@ def _line(
 def _quantity(line: DocumentLine, formats: Formats, *, has_unit: bool) -> str:
     unit = "" if has_unit else unit_name(line.unit, line.quantity)
     quantity = formats.quantity(line.quantity)
-    return f"{quantity}\xa0{unit}" if unit else quantity
+    return left_to_right(f"{quantity}\xa0{unit}") if unit else quantity
 
 
 def _unit_price(line: DocumentLine, formats: Formats) -> str:
