@@ -13,6 +13,8 @@ import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from billhook.config import Config
+    from billhook.plugins.themes import Themes
     from billhook.testing.databases import Databases, DatabaseUrls
 
 BACKEND = "BILLHOOK_TEST_BACKEND"
@@ -229,16 +232,27 @@ def config(database_urls: DatabaseUrls, home: Path) -> Config:
 def make_app(config: Config) -> Iterator[Callable[..., Flask]]:
     """Return a function that makes further applications on this test's database, as other servers would be."""
     from billhook.app import create_app
+    from billhook.plugins.runtime import EXTENSION
 
     made: list[Flask] = []
 
     def make(settings: Config = config, **wiring: Any) -> Flask:
-        made.append(create_app(settings, **wiring))
-        return made[-1]
+        app = create_app(settings, **wiring)
+        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], themes=_themes())
+        made.append(app)
+        return app
 
     yield make
     for app in made:
         _dispose(app)
+
+
+@cache
+def _themes() -> Themes:
+    """Read the installed themes once: to compile their templates takes longer than most tests."""
+    from billhook.plugins.themes import Themes
+
+    return Themes()
 
 
 @pytest.fixture
