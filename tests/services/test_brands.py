@@ -1,21 +1,26 @@
 """Brands: one from the start, others by code, and nothing in them that a page could not show."""
 
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from flask import current_app
 from PIL import Image
 
 from billhook.db import db
 from billhook.domain.brands import BankAccount
+from billhook.domain.states import DocumentType
 from billhook.errors import Forbidden, NotFound, ValidationFailed
 from billhook.models.brands import BrandRow
-from billhook.services import audit, brands, customers, preferences, tenants
+from billhook.services import audit, brands, customers, preferences, templates, tenants
 from billhook.services.brand_changes import LOGO_BYTES, BrandInput
 from billhook.services.contexts import operator_context
 from billhook.services.customers import CustomerInput
+from billhook.services.templates import TemplateInput
 from billhook.services.tenants import TenantChange
+from billhook.testing.shops import acting
 
 IBAN = "DE89370400440532013000"
 
@@ -212,3 +217,31 @@ def test_a_brand_without_a_sender_speaks_for_the_tenant(ctx):
     brands.save(changed, BrandInput(sender_name="Ada", sender_email="ada@acme.example"))
     sender = brands.get(changed).sender
     assert (sender.name, sender.email) == ("Ada", "ada@acme.example")
+
+
+def test_changes_at_once_take_turns(ctx):
+    """The same new brand, a new default each, and a text each: all end well, nothing is lost."""
+    app, slug = current_app._get_current_object(), ctx.tenant.slug
+    brands.get(ctx)
+    db.session.rollback()
+
+    def change(number):
+        with app.app_context(), acting(slug) as theirs:
+            brands.save(theirs, BrandInput(code="north", name=f"North {number}"))
+            brands.save(theirs, BrandInput(code=f"south-{number}", is_default=True))
+            texts = TemplateInput(
+                brand="north",
+                document_type=DocumentType.INVOICE,
+                language=("en", "de", "fr", "es")[number],
+                terms=f"Terms {number}",
+            )
+            templates.save(theirs, texts)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(change, range(4)))
+    found = brands.listing(ctx)
+    assert [one.code for one in found].count("north") == 1
+    assert sum(one.is_default for one in found) == 1
+    north = next(one for one in found if one.code == "north")
+    kept = dict(templates.template(ctx, north.id, DocumentType.INVOICE).texts)
+    assert set(kept) == {"en", "de", "fr", "es"}

@@ -140,8 +140,16 @@ def save(ctx: Context, given: BrandInput) -> Brand:
         return brand_of(ctx, row)
 
 
+def lock(ctx: Context) -> None:
+    """Let one change of the tenant's brands and templates go on at a time, in a transaction."""
+    default_row(ctx)
+    db.session.execute(select(BrandRow.id).order_by(BrandRow.id).with_for_update())
+    db.session.expire_all()  # what was read before the wait may have changed
+
+
 def _row_to_change(ctx: Context, given: BrandInput, read: Fields) -> BrandRow:
     """Return the row of a code, locked; a new one like the default where the code is new."""
+    lock(ctx)
     default = default_row(ctx)
     code = given.code.strip() or default.code
     wanted = select(BrandRow).where(BrandRow.code == code).with_for_update()

@@ -52,6 +52,7 @@ def save(ctx: Context, given: TemplateInput) -> Template:
     """Change a template. Raises NotFound, ValidationFailed."""
     ctx.require("brands.manage")
     with ctx.transaction() as session:
+        brands.lock(ctx)
         brand = brands.row_of(ctx, given.brand)
         row = _row(brand.id, given.document_type) or _new_row(ctx, brand.id, given.document_type)
         values = _read(_template(row), given)
