@@ -9,7 +9,8 @@ unset PYTHONHOME
 
 read_by_setup() {
     cat "$root"/requirements*.txt "$root/constraints.txt" "$root/pyproject.toml" "$root/setup.cfg" \
-        "$root"/plugins/*/setup.cfg "$root"/themes/*/setup.cfg "$root/package-lock.json" 2>/dev/null
+        "$root"/plugins/*/setup.cfg "$root"/themes/*/setup.cfg "$root/package-lock.json" \
+        "$root/bin/_assets.py" "$root/core/billhook/static/icons.txt" 2>/dev/null
 }
 stamp="$root $(read_by_setup | cksum)"
 

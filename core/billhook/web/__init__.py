@@ -4,6 +4,7 @@ from flask import Flask
 
 from billhook.web import (
     access,
+    assets,
     documents,
     drafts,
     errors,
@@ -24,6 +25,7 @@ from billhook.web import (
 def init_app(app: Flask) -> None:
     """Add the pages to an application. What is checked first comes first."""
     templates.init_app(app)
+    assets.init_app(app)
     requests.init_app(app)
     languages.init_app(app)
     headers.init_app(app)

@@ -2,7 +2,6 @@
 
 import time
 from contextlib import AbstractContextManager, ExitStack
-from datetime import timedelta
 
 import structlog
 from flask import Flask, Response, g, request
@@ -26,7 +25,6 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM_FIELD,
         MAX_FORM_PARTS=MOST_FORM_FIELDS,
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),  # static addresses carry a hash
     )
     if config.proxies:
         hops = config.proxies

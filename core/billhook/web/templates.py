@@ -1,9 +1,6 @@
 """What templates can use: texts in the person's language, formats, who is here."""
 
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -32,8 +29,6 @@ def init_app(app: Flask) -> None:
     for each in (country, day, instant, label, money, short_day):
         app.add_template_filter(each)
     app.context_processor(_surroundings)
-    folder = Path(app.static_folder or "")
-    app.url_defaults(lambda endpoint, values: _stamp(folder, endpoint, values))
 
 
 def _surroundings() -> dict[str, object]:
@@ -80,14 +75,3 @@ def _zone() -> tzinfo:
 
 def _locale() -> Locale:
     return Locale.parse(i18n.current_language(), sep="-")
-
-
-def _stamp(folder: Path, endpoint: str, values: dict[str, object]) -> None:
-    """Add the hash of a static file to its address, so that browsers may keep it."""
-    if endpoint == "static" and "filename" in values:
-        values.setdefault("v", _hash(folder / str(values["filename"])))
-
-
-@cache
-def _hash(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()[:12]
