@@ -17,6 +17,8 @@ CONTROL = {
     "login_session",
     "seat",
     "due_work",
+    "second_factor",
+    "recovery_code",
 }
 """Read before any tenant is known."""
 
@@ -34,6 +36,7 @@ SMALLER_RIGHTS = {
             "document_adjustment",
             "document_event",
             "document_line",
+            "document_link",
             "document_seal",
             "document_tax",
             "entry",
@@ -58,6 +61,8 @@ SMALLER_RIGHTS = {
         "INSERT SELECT",
     ),
     "charge_claim": "DELETE INSERT SELECT",
+    "customer_note": "DELETE INSERT SELECT",
+    "notification": "DELETE INSERT SELECT",
     "customer": "INSERT SELECT",
     "tenant": "INSERT SELECT UPDATE",
 }
@@ -77,6 +82,7 @@ COLUMN_RIGHTS = {
     "delivery_recipient": {"state", "reason"},
     "journal_head": {"last_sequence", "last_hash", "closed_through"},
     "line_balance": {"credited"},
+    "notification": {"read_at"},
     "party_snapshot": {"salt", "content"},
     "receivable": {"allocated"},
     "series_run": {"first_number", "last_number", "last_hash", "last_on"},

@@ -40,7 +40,7 @@ def upgrade():
     )
 """
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The core's own newest migration."""
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.documents import (
     Attachment,
     BaseCurrency,
@@ -56,6 +57,7 @@ class BillLine:
     explanation: str = ""
     plugins: tuple[tuple[str, str], ...] = ()
     """Name and version of the plugins that priced it."""
+    fields: tuple[FieldValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,10 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """All lines of one document to be, in order."""
+    """All lines of one document to be, in order.
+
+    What is None or empty among its own terms is the customer's.
+    """
 
     id: UUID
     buyer: Buyer
@@ -86,6 +91,18 @@ class Bill:
     purchase_order: str = ""
     note: str = ""
     attachments: tuple[Attachment, ...] = ()
+    buyer_reference: str | None = None
+    language: str = ""
+    payment_days: int | None = None
+    terms: str = ""
+    reference: str = ""
+    brand_id: UUID | None = None
+    fields: tuple[FieldValue, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The language that the document will be in."""
+        return self.language or self.buyer.snapshot.party.language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +127,7 @@ def tax_situation(bill: Bill, seller: Seller) -> TaxSituation:
         buyer_tax_number=theirs.tax_number,
         delivery_country=bill.delivery_country or theirs.address.country,
         delivery_subdivision="" if is_elsewhere else theirs.address.subdivision,
-        language=theirs.language,
+        language=bill.spoken,
     )
 
 
@@ -154,8 +171,8 @@ def freeze(
         buyer=bill.buyer.snapshot,
         currency=bill.currency,
         issue_on=issue_on,
-        due_on=issue_on + timedelta(days=bill.buyer.payment_days),
-        language=bill.buyer.snapshot.party.language,
+        due_on=issue_on + timedelta(days=_payment_days(bill)),
+        language=bill.spoken,
         lines=_lines(bill, treatments, totals, numbers),
         adjustments=_adjustments(bill, totals),
         groups=totals.groups,
@@ -168,12 +185,22 @@ def freeze(
         base=base,
         delivery_country=bill.delivery_country,
         purchase_order=bill.purchase_order,
-        buyer_reference=bill.buyer.buyer_reference,
+        buyer_reference=(
+            bill.buyer.buyer_reference if bill.buyer_reference is None else bill.buyer_reference
+        ),
         note=bill.note,
+        terms=bill.terms,
+        reference=bill.reference,
+        brand_id=bill.brand_id,
+        fields=bill.fields,
         attachments=bill.attachments,
         prices_include_tax=seller.options.prices_include_tax,
         plugins=plugins,
     )
+
+
+def _payment_days(bill: Bill) -> int:
+    return bill.buyer.payment_days if bill.payment_days is None else bill.payment_days
 
 
 def _lines(
@@ -203,6 +230,7 @@ def _lines(
             product_id=line.product_id,
             charge_id=line.charge_id,
             explanation=line.explanation,
+            fields=line.fields,
         )
         for number, (line, treatment, net) in enumerate(
             zip(bill.lines, treatments, totals.nets, strict=False), 1

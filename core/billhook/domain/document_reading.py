@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.documents import (
     Attachment,
     BaseCurrency,
@@ -39,6 +40,7 @@ def read_party(content: bytes) -> Party:
         phone=stored.get("phone", ""),
         email=stored["email"],
         language=stored["language"],
+        fields=_fields(stored),
         address=Address(
             **{
                 name: stored[name]
@@ -82,10 +84,26 @@ def read_document(content: bytes, *, seller: PartySnapshot, buyer: PartySnapshot
         purchase_order=stored["purchase_order"],
         buyer_reference=stored["buyer_reference"],
         note=stored["note"],
+        terms=stored.get("terms", ""),
+        reference=stored.get("reference", ""),
+        brand_id=UUID(stored["brand"]) if "brand" in stored else None,
+        fields=_fields(stored),
         credits_document_id=UUID(stored["credits"]) if stored["credits"] else None,
         prices_include_tax=stored.get("prices_include_tax") == "yes",
         attachments=tuple(_attachment(item) for item in stored.get("attachments", ())),
         plugins=tuple(sorted(stored["plugins"].items())),
+    )
+
+
+def _fields(stored: dict[str, Any]) -> tuple[FieldValue, ...]:
+    return tuple(
+        FieldValue(
+            key=item["key"],
+            label=item["label"],
+            text=item["text"],
+            is_printed=item["printed"] == "yes",
+        )
+        for item in stored.get("fields", ())
     )
 
 
@@ -123,6 +141,7 @@ def _line(stored: dict[str, Any], currency: str) -> DocumentLine:
         if credited
         else None,
         explanation=stored.get("explanation", ""),
+        fields=_fields(stored),
     )
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.parties import Party
 from billhook.domain.periods import Period
 from billhook.domain.sealing import canonical, commitment
@@ -52,6 +53,7 @@ class DocumentLine:
     credited: CreditedLine | None = None
     explanation: str = ""
     """Why this price: what the pricing model said, kept for ever."""
+    fields: tuple[FieldValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,12 @@ class Document:
     purchase_order: str = ""  # BT-13
     buyer_reference: str = ""  # BT-10
     note: str = ""  # BT-22
+    terms: str = ""  # BT-20
+    reference: str = ""
+    """Which part of a split it is, such as INV-2026-0012-A."""
+    brand_id: UUID | None = None
+    """The brand that was chosen for this document; the customer's where None."""
+    fields: tuple[FieldValue, ...] = ()
     credits_document_id: UUID | None = None  # BG-3
     prices_include_tax: bool = False
     """Whether unit prices hold the tax; net amounts never do."""
@@ -155,6 +163,7 @@ def party_content(party: Party) -> bytes:
     return canonical(
         {
             **{name: text for name, text in added.items() if text},
+            **_fields(party.fields),
             "city": address.city,
             "country": address.country,
             "email": party.email,
@@ -176,6 +185,10 @@ def document_content(document: Document) -> bytes:
     return canonical(
         {
             **_attachments(document.attachments),
+            **_fields(document.fields),
+            **({"terms": document.terms} if document.terms else {}),
+            **({"reference": document.reference} if document.reference else {}),
+            **({"brand": document.brand_id} if document.brand_id else {}),
             **({"prices_include_tax": "yes"} if document.prices_include_tax else {}),
             "version": "1",
             "id": document.id,
@@ -245,6 +258,22 @@ def _attachments(attachments: tuple[Attachment, ...]) -> dict[str, Any]:
     }
 
 
+def _fields(fields: tuple[FieldValue, ...]) -> dict[str, Any]:
+    if not fields:
+        return {}
+    return {
+        "fields": [
+            {
+                "key": field.key,
+                "label": field.label,
+                "text": field.text,
+                "printed": "yes" if field.is_printed else "no",
+            }
+            for field in fields
+        ]
+    }
+
+
 def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
     """Leave out what is empty, so that a plain line stays short."""
     content: dict[str, Any] = {
@@ -255,6 +284,7 @@ def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
         "net": amount_text(line.net, currency),
         "group": str(line.group_no),
         "supplied_on": line.supplied_on,
+        **_fields(line.fields),
     }
     if line.base_quantity != 1:
         content["base_quantity"] = plain(line.base_quantity)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from billhook.domain.custom_fields import FieldValue
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -31,6 +33,7 @@ class Party:
     phone: str = ""  # BT-42, BT-57
     email: str = ""  # BT-43, BT-58
     language: str = "en"
+    fields: tuple[FieldValue, ...] = ()
 
     @property
     def is_business(self) -> bool:

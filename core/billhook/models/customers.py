@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
-from billhook.columns import Count, Flag, Id, Instant, Prose, Words
-from billhook.db import EntityRow, references
+from billhook.columns import Count, Flag, Id, Instant, Json, Prose, Words
+from billhook.db import EntityRow, TenantRow, references
 
 
 class Customer(EntityRow):
@@ -20,6 +20,8 @@ class Customer(EntityRow):
         references("payer_id", to="customer"),
         CheckConstraint("payer_id <> id", name="own_payer"),
         Index("ix_customer_payer", "tenant_id", "payer_id"),
+        Index("ix_customer_name", "tenant_id", "name", "id"),
+        Index("ix_customer_merged", "tenant_id", "merged_into_id"),
     )
 
     reference: Mapped[str] = mapped_column(Words(limits.CODE))
@@ -50,6 +52,41 @@ class Customer(EntityRow):
     is_active: Mapped[bool] = mapped_column(Flag, default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Count, default=1)
+    fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """Values of the tenant's own fields, by their keys."""
+    owner_id: Mapped[UUID | None] = mapped_column(Id)
+    """The member's person who looks after it."""
+    merged_into_id: Mapped[UUID | None] = mapped_column(Id)
+    """The customer that took its place, where it was a duplicate."""
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class CustomerTag(TenantRow):
+    """A word that a customer is found by, and that a member's scope may name."""
+
+    __tablename__ = "customer_tag"
+    __table_args__ = (
+        references("customer_id", to="customer"),
+        Index("ix_customer_tag_tag", "tenant_id", "tag", "customer_id"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    tag: Mapped[str] = mapped_column(Words(limits.CODE), primary_key=True)
+
+
+class CustomerNote(EntityRow):
+    """What colleagues should know about a customer; never printed."""
+
+    __tablename__ = "customer_note"
+    __table_args__ = (
+        references("customer_id", to="customer"),
+        Index("ix_customer_note_customer", "tenant_id", "customer_id", "id"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(Id)
+    author_id: Mapped[UUID | None] = mapped_column(Id)
+    text: Mapped[str] = mapped_column(Prose)
+    written_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Contact(EntityRow):

@@ -271,3 +271,21 @@ class DocumentEvent(EntityRow):
     reason: Mapped[str] = mapped_column(Words(limits.REASON), default="")
     details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     happened_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DocumentLink(TenantRow):
+    """What became of what: both sides are drafts or documents, which share their ids."""
+
+    __tablename__ = "document_link"
+    __table_args__ = (
+        CheckConstraint("kind IN ('split', 'merged', 'rebilled', 'duplicated')", name="kind"),
+        CheckConstraint("parent_id <> child_id", name="other"),
+        Index("ix_document_link_child", "tenant_id", "child_id"),
+    )
+
+    parent_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    child_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(Words(20))
+    part: Mapped[str] = mapped_column(Words(10), default="")
+    """Which part of a split the child is: A, B, …"""
+    made_at: Mapped[datetime] = mapped_column(Instant)

@@ -41,6 +41,19 @@ class Draft(EntityRow):
     """Asked for by the run; the day of issue where empty."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Count, default=1)
+    buyer_reference: Mapped[str | None] = mapped_column(Words(limits.CODE))  # BT-10
+    """The customer's own where None."""
+    language: Mapped[str] = mapped_column(Words(20), default="")
+    """The customer's where empty."""
+    payment_days: Mapped[int | None] = mapped_column(Count)
+    """The customer's where None."""
+    terms: Mapped[str] = mapped_column(Prose, default="")  # BT-20
+    reference: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    """Which part of a split it is, such as INV-2026-0012-A."""
+    brand_id: Mapped[UUID | None] = mapped_column(Id)
+    """The customer's where None."""
+    fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """Values of the tenant's own fields, by their keys."""
 
 
 class DraftLine(TenantRow):
@@ -75,6 +88,7 @@ class DraftLine(TenantRow):
     explanation: Mapped[str] = mapped_column(Prose, default="")
     plugins: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     """Name and version of the plugins that priced it."""
+    fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
 
 
 class DraftAttachment(TenantRow):

@@ -29,6 +29,8 @@ class Product(EntityRow):
     is_active: Mapped[bool] = mapped_column(Flag, default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Count, default=1)
+    fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """Values of the tenant's own fields, by their keys."""
 
 
 class Price(EntityRow):

@@ -20,6 +20,10 @@ class BillRun(EntityRow):
     mode: Mapped[str] = mapped_column(Words(10))
     started_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    started_by: Mapped[UUID | None] = mapped_column(Id)
+    """The member's person; None for the operator and schedules."""
+    scope: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """Which customers it was narrowed to; everybody where empty."""
 
 
 class BillRunPart(TenantRow):

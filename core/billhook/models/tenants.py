@@ -53,6 +53,10 @@ class Tenant(ControlRow):
     prices_include_tax: Mapped[bool] = mapped_column(Flag, default=False)
     cash_rounding: Mapped[int] = mapped_column(Count, default=0)
     payment_days: Mapped[int] = mapped_column(Count, default=30)
+    retention_years: Mapped[int] = mapped_column(Count, default=10)
+    """How long the law asks to keep documents whole before personal data may go."""
+    requires_second_factor: Mapped[bool] = mapped_column(Flag, default=False)
+    guide_dismissed: Mapped[bool] = mapped_column(Flag, default=False)
     is_sandbox: Mapped[bool] = mapped_column(Flag)
     clock_offset_seconds: Mapped[int] = mapped_column(Count, default=0)
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -97,6 +97,12 @@ def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Bra
     return {customer_id: chosen.get(customer_id, default) for customer_id in customer_ids}
 
 
+def of_ids(ctx: Context, brand_ids: Collection[UUID]) -> dict[UUID, Brand]:
+    """Return the brands that are there, by id."""
+    rows = db.session.scalars(select(BrandRow).where(one_of(BrandRow.id, brand_ids)))
+    return {row.id: brand_of(ctx, row) for row in rows}
+
+
 def logo(ctx: Context, brand: Brand) -> FileContent | None:
     """Return the brand's logo. Raises FileDamaged."""
     if brand.logo is None:

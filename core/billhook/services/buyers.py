@@ -1,7 +1,7 @@
 """Customers and the tenant as bills freeze them."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from billhook.db import db
 from billhook.domain.bills import Buyer, Seller
+from billhook.domain.custom_fields import FieldDefinition, FieldSubject
 from billhook.domain.documents import PartySnapshot
 from billhook.domain.parties import Address, Party
 from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.sdk.context import Context
+from billhook.services import own_fields
 from billhook.services.sets import one_of
 
 
@@ -57,16 +59,19 @@ class _Stored(NamedTuple):
     payment_days: int | None
     purchase_order: str
     buyer_reference: str
+    fields: dict[str, str]
 
 
 def buyers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Buyer]:
     """Return the customers by id, each frozen now."""
     columns = [getattr(Customer, name) for name in _Stored._fields]
-    rows = db.session.execute(select(*columns).where(one_of(Customer.id, customer_ids)))
-    return {row.id: _buyer(ctx, row) for row in map(_Stored._make, rows)}
+    found = db.session.execute(select(*columns).where(one_of(Customer.id, customer_ids)))
+    rows = [_Stored._make(row) for row in found]
+    own = own_fields.definitions(FieldSubject.CUSTOMER) if any(r.fields for r in rows) else []
+    return {row.id: _buyer(ctx, row, own) for row in rows}
 
 
-def _buyer(ctx: Context, row: _Stored) -> Buyer:
+def _buyer(ctx: Context, row: _Stored, own: Sequence[FieldDefinition]) -> Buyer:
     address = Address(
         country=row.country,
         street=row.street,
@@ -88,6 +93,7 @@ def _buyer(ctx: Context, row: _Stored) -> Buyer:
         phone=row.phone,
         email=row.email,
         language=row.language,
+        fields=own_fields.frozen(row.fields, own),
     )
     days = ctx.tenant.payment_days if row.payment_days is None else row.payment_days
     return Buyer(

@@ -10,13 +10,14 @@ from sqlalchemy import insert
 from billhook.db import db
 from billhook.domain.adjusting import adjustment_json, read_adjustment
 from billhook.domain.bills import Bill, BillLine
+from billhook.domain.custom_fields import FieldDefinition, FieldValue
 from billhook.domain.periods import Period
 from billhook.domain.states import DocumentType, DraftState, Supply
 from billhook.domain.totals import line_amount
 from billhook.models.charges import ChargeClaim
 from billhook.models.drafts import Draft, DraftLine
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, own_fields
 
 
 def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID, issue_on: date) -> None:
@@ -62,6 +63,13 @@ def _draft(ctx: Context, bill: Bill, run_id: UUID, issue_on: date) -> dict[str, 
         "delivery_country": bill.delivery_country,
         "purchase_order": bill.purchase_order,
         "note": bill.note,
+        "buyer_reference": bill.buyer_reference,
+        "language": bill.language,
+        "payment_days": bill.payment_days,
+        "terms": bill.terms,
+        "reference": bill.reference,
+        "brand_id": bill.brand_id,
+        "fields": _values(bill.fields),
         "adjustments": [adjustment_json(item) for item in bill.adjustments],
         "run_id": run_id,
         "issue_on": None if issue_on == ctx.today() else issue_on,
@@ -94,10 +102,15 @@ def _draft_line(ctx: Context, draft_id: UUID, number: int, line: BillLine) -> di
         "charge_id": line.charge_id,
         "explanation": line.explanation,
         "plugins": dict(line.plugins),
+        "fields": _values(line.fields),
     }
 
 
-def bill_line(row: DraftLine, currency: str) -> BillLine:
+def _values(fields: Sequence[FieldValue]) -> dict[str, str]:
+    return {field.key: field.text for field in fields}
+
+
+def bill_line(row: DraftLine, currency: str, own: Sequence[FieldDefinition] = ()) -> BillLine:
     """Return a draft's line as a bill has it."""
     adjustments = tuple(read_adjustment(stored) for stored in row.adjustments)
     return BillLine(
@@ -130,4 +143,5 @@ def bill_line(row: DraftLine, currency: str) -> BillLine:
         charge_id=row.charge_id,
         explanation=row.explanation,
         plugins=tuple(sorted(row.plugins.items())),
+        fields=own_fields.frozen(row.fields, own),
     )

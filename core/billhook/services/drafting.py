@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from billhook.db import db
 from billhook.domain.adjusting import adjustment_json, read_adjustment
 from billhook.domain.bills import Bill
+from billhook.domain.custom_fields import FieldSubject
 from billhook.domain.documents import Attachment
 from billhook.domain.states import DraftState
 from billhook.domain.totals import Adjustment, AdjustmentKind
@@ -25,7 +26,7 @@ from billhook.models.files import File
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, own_fields
 from billhook.services.buyers import buyers, seller
 from billhook.services.draft_rows import bill_line
 from billhook.services.taxing import Outcome, documents_of
@@ -141,16 +142,29 @@ def load(ctx: Context, draft_id: UUID) -> LoadedDraft:
         raise NotFound(_("draft"), draft_id)
     buyer = buyers(ctx, [draft.customer_id])[draft.customer_id]
     lines = _lines_of([draft_id]).get(draft_id, [])
+    own = own_fields.definitions(FieldSubject.DOCUMENT, FieldSubject.LINE)
     bill = Bill(
         id=draft.id,
         buyer=buyer,
         payer_id=draft.payer_id,
         currency=draft.currency,
-        lines=tuple(bill_line(row, draft.currency) for row in lines),
+        lines=tuple(
+            bill_line(row, draft.currency, [f for f in own if f.subject is FieldSubject.LINE])
+            for row in lines
+        ),
         adjustments=tuple(read_adjustment(stored) for stored in draft.adjustments),
         delivery_country=draft.delivery_country,
         purchase_order=draft.purchase_order,
         note=draft.note,
+        buyer_reference=draft.buyer_reference,
+        language=draft.language,
+        payment_days=draft.payment_days,
+        terms=draft.terms,
+        reference=draft.reference,
+        brand_id=draft.brand_id,
+        fields=own_fields.frozen(
+            draft.fields, [f for f in own if f.subject is FieldSubject.DOCUMENT]
+        ),
         attachments=_attachments(draft_id),
     )
     return LoadedDraft(

@@ -42,8 +42,7 @@ def publications(ctx: Context, documents: Sequence[Document]) -> list[Publicatio
 def _publications(
     ctx: Context, documents: Sequence[Document], numbers: Mapping[UUID, str], stage: Stage
 ) -> list[Publication]:
-    customers = {document.customer_id for document in documents}
-    faces = brands.of_customers(ctx, customers)
+    faces = _faces(ctx, documents)
     looks = _templates(ctx, documents, faces)
     credited = _references(
         [one.credits_document_id for one in documents if one.credits_document_id]
@@ -53,8 +52,8 @@ def _publications(
             document=document,
             number=numbers[document.id],
             stage=stage,
-            brand=faces[document.customer_id],
-            template=looks[faces[document.customer_id].id, document.type],
+            brand=faces[document.id],
+            template=looks[faces[document.id].id, document.type],
             credited=credited.get(document.credits_document_id)
             if document.credits_document_id
             else None,
@@ -65,10 +64,23 @@ def _publications(
     ]
 
 
+def _faces(ctx: Context, documents: Sequence[Document]) -> dict[UUID, Brand]:
+    """Return each document's brand: the one chosen for it, else its customer's."""
+    of_customers = brands.of_customers(ctx, {document.customer_id for document in documents})
+    chosen = {document.brand_id for document in documents if document.brand_id}
+    by_id = brands.of_ids(ctx, chosen) if chosen else {}
+    return {
+        document.id: by_id.get(document.brand_id, of_customers[document.customer_id])
+        if document.brand_id
+        else of_customers[document.customer_id]
+        for document in documents
+    }
+
+
 def _templates(
     ctx: Context, documents: Sequence[Document], faces: Mapping[UUID, Brand]
 ) -> dict[tuple[UUID, DocumentType], Template]:
-    wanted = {(faces[document.customer_id].id, document.type) for document in documents}
+    wanted = {(faces[document.id].id, document.type) for document in documents}
     return {key: templates.template(ctx, *key) for key in wanted}
 
 
