@@ -24,6 +24,7 @@ from billhook.services import (
     billing,
     brands,
     charging,
+    company,
     crediting,
     customers,
     dead_letters,
@@ -51,9 +52,9 @@ from billhook.services import (
     products,
     publishing,
     registrations,
+    sandbox_clocks,
     series,
     templates,
-    tenants,
     verifying,
 )
 from billhook.services.delivering import planning, showing
@@ -204,6 +205,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "charging.add": lambda ctx: charging.add(ctx, []),
     "charging.listing": lambda ctx: charging.listing(ctx),
     "charging.listing/customer": lambda ctx: charging.listing(ctx, customer="Z1"),
+    "company.settings": lambda ctx: company.settings(ctx),
     "customers.listing": lambda ctx: customers.listing(ctx),
     "customers.listing/search": lambda ctx: customers.listing(ctx, search="Zebra"),
     "customers.upsert": lambda ctx: customers.upsert(ctx, []),
@@ -262,8 +264,8 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
             document_type=DocumentType.INVOICE, language="de", title="Rechnung"
         ),
     ),
-    "tenants.advance_clock": lambda ctx: tenants.advance_clock(ctx, DAY - date(2026, 10, 30)),
-    "tenants.change": lambda ctx: tenants.change(ctx, tenants.TenantChange(city="Bonn")),
+    "sandbox_clocks.advance": lambda ctx: sandbox_clocks.advance(ctx, DAY - date(2026, 10, 30)),
+    "company.change": lambda ctx: company.change(ctx, company.TenantChange(city="Bonn")),
     "trying.trial": lambda ctx: delivering.trial(ctx, "eve@acme.example"),
     "verifying.verify": lambda ctx: verifying.verify(ctx),
 }

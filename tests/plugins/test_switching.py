@@ -21,7 +21,7 @@ from billhook.plugins import activation
 from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.secrets import SecretUnreadable
 from billhook.sdk.settings import Settings, secret, setting
-from billhook.services import plugins, products, tenants
+from billhook.services import company, plugins, products
 from billhook.services.contexts import operator_context
 from billhook.testing.members import join, open_tenant
 from billhook.testing.plugins import plugin_module
@@ -219,8 +219,8 @@ def test_a_tenant_without_a_tax_engine_takes_the_only_one_of_a_plugin(ctx):
 
 def test_a_tenant_keeps_the_tax_engine_that_it_chose(ctx):
     plugins.enable(ctx, "two_taxes")
-    chosen = tenants.TenantChange(tax_engine="two_taxes.second")
-    tenants.change(operator_context("shop"), chosen)
+    chosen = company.TenantChange(tax_engine="two_taxes.second")
+    company.change(operator_context("shop"), chosen)
     plugins.enable(ctx, "fax")
     assert operator_context("shop").tenant.tax_engine == "two_taxes.second"
 

@@ -14,12 +14,12 @@ from billhook.domain.brands import BankAccount
 from billhook.domain.states import DocumentType
 from billhook.errors import Forbidden, NotFound, ValidationFailed
 from billhook.models.brands import BrandRow
-from billhook.services import audit, brands, customers, preferences, templates, tenants
+from billhook.services import audit, brands, company, customers, preferences, templates
 from billhook.services.brand_changes import LOGO_BYTES, BrandInput
+from billhook.services.company import TenantChange
 from billhook.services.contexts import operator_context
 from billhook.services.customers import CustomerInput
 from billhook.services.templates import TemplateInput
-from billhook.services.tenants import TenantChange
 from billhook.testing.shops import acting
 
 IBAN = "DE89370400440532013000"
@@ -210,7 +210,7 @@ def test_two_that_make_the_first_brand_at_once_make_one(ctx):
 
 
 def test_a_brand_without_a_sender_speaks_for_the_tenant(ctx):
-    tenants.change(ctx, TenantChange(email="billing@acme.example"))
+    company.change(ctx, TenantChange(email="billing@acme.example"))
     changed = operator_context(ctx.tenant.slug)
     sender = brands.get(changed).sender
     assert (sender.name, sender.email) == (changed.tenant.party.name, "billing@acme.example")

@@ -19,6 +19,7 @@ from billhook.services import (
     billing,
     brands,
     charging,
+    company,
     crediting,
     customers,
     dead_letters,
@@ -44,9 +45,9 @@ from billhook.services import (
     products,
     publishing,
     registrations,
+    sandbox_clocks,
     series,
     templates,
-    tenants,
     verifying,
 )
 from billhook.services.delivering import planning, showing
@@ -135,6 +136,7 @@ ACTS = {
         "charges.edit",
         lambda ctx: charging.withdraw(ctx, [NOBODY], reason="x"),
     ),
+    "company.settings": ("tenant.view", lambda ctx: company.settings(ctx)),
     "crediting.credit": (
         "documents.credit",
         lambda ctx: crediting.credit(ctx, NOBODY, reason="x"),
@@ -251,13 +253,13 @@ ACTS = {
             ctx, templates.TemplateInput(document_type=DocumentType.INVOICE, blocks=["nothing"])
         ),
     ),
-    "tenants.advance_clock": (
+    "sandbox_clocks.advance": (
         "tenant.manage",
-        lambda ctx: tenants.advance_clock(ctx, timedelta(days=1)),
+        lambda ctx: sandbox_clocks.advance(ctx, timedelta(days=1)),
     ),
-    "tenants.change": (
+    "company.change": (
         "tenant.manage",
-        lambda ctx: tenants.change(ctx, tenants.TenantChange(name="")),
+        lambda ctx: company.change(ctx, company.TenantChange(name="")),
     ),
     "trying.trial": (
         "deliveries.send",

@@ -1,7 +1,8 @@
 """Tenants are made whole or not at all, and change only in what may change."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
@@ -14,9 +15,19 @@ from billhook.models.audit import Audit
 from billhook.models.ledger import Account, JournalHead
 from billhook.models.people import Person
 from billhook.models.tenants import TaxRegistration, Tenant
-from billhook.services import ledgers, people, plugins, series, tenants
+from billhook.services import (
+    company,
+    fx,
+    ledgers,
+    people,
+    plugins,
+    sandbox_clocks,
+    series,
+    tenants,
+)
+from billhook.services.company import TenantChange
 from billhook.services.contexts import operator_context
-from billhook.services.tenants import NewTenant, TenantChange
+from billhook.services.tenants import NewTenant
 from billhook.testing.members import open_tenant
 
 GOOD = {"slug": "shop", "name": "Shop Ltd", "country": "GB", "currency": "GBP"}
@@ -192,7 +203,7 @@ def test_the_prefix_of_a_number_tells_where_it_holds(app, country, vat_id, where
 
 def test_settings_change_and_the_context_knows(ctx):
     with ctx.acting():
-        changed = tenants.change(
+        changed = company.change(
             ctx,
             TenantChange(
                 street="1 High Street",
@@ -214,7 +225,7 @@ def test_settings_change_and_the_context_knows(ctx):
 
 def test_a_change_is_noted_by_its_fields_and_not_by_its_words(ctx):
     with ctx.acting():
-        tenants.change(ctx, TenantChange(city="London", vat_id="DE136695976"))
+        company.change(ctx, TenantChange(city="London", vat_id="DE136695976"))
         details = db.session.scalars(
             select(Audit.details).where(Audit.action == "tenant.changed")
         ).one()
@@ -240,21 +251,21 @@ def test_a_change_is_noted_by_its_fields_and_not_by_its_words(ctx):
 )
 def test_a_wrong_change_is_refused_whole(ctx, change, code):
     with ctx.acting(), pytest.raises(ValidationFailed) as failed:
-        tenants.change(ctx, TenantChange(**{"city": "London", **change}))
+        company.change(ctx, TenantChange(**{"city": "London", **change}))
     assert [problem.code for problem in failed.value.problems] == [code]
     assert operator_context("shop").tenant == ctx.tenant
 
 
 def test_a_second_registration_stands_beside_the_first(ctx):
     with ctx.acting():
-        changed = tenants.change(ctx, TenantChange(vat_id="DE136695976"))
+        changed = company.change(ctx, TenantChange(vat_id="DE136695976"))
     assert {one.country for one in changed.tenant.registrations} == {"GB", "DE"}
     assert changed.tenant.party.tax_number == "GB980780684"  # its own country's is printed
 
 
 def test_what_is_fixed_cannot_even_be_asked_for():
     names = set(TenantChange.__dataclass_fields__)
-    assert not names & {"slug", "country", "currency", "is_sandbox", "clock_offset_seconds"}
+    assert not names & {"slug", "country", "is_sandbox", "clock_offset_seconds"}
 
 
 # The clock of a sandbox
@@ -263,8 +274,8 @@ def test_what_is_fixed_cannot_even_be_asked_for():
 def test_a_sandbox_moves_its_clock_forward(app):
     ctx = open_tenant("shop", is_sandbox=True)
     with ctx.acting():
-        later = tenants.advance_clock(ctx, timedelta(days=31))
-        later = tenants.advance_clock(later, timedelta(hours=2))
+        later = sandbox_clocks.advance(ctx, timedelta(days=31))
+        later = sandbox_clocks.advance(later, timedelta(hours=2))
     ahead = later.now() - SystemClock().now()
     assert timedelta(days=31, hours=1, minutes=59) < ahead < timedelta(days=31, hours=2, minutes=1)
     assert operator_context("shop").clock == later.clock
@@ -274,13 +285,13 @@ def test_a_sandbox_moves_its_clock_forward(app):
 def test_a_sandboxs_clock_never_goes_back_nor_far(app, by):
     ctx = open_tenant("shop", is_sandbox=True)
     with ctx.acting(), pytest.raises(ValidationFailed):
-        tenants.advance_clock(ctx, by)
+        sandbox_clocks.advance(ctx, by)
     assert operator_context("shop").clock == SystemClock()
 
 
 def test_a_real_tenant_lives_in_real_time(ctx):
     with ctx.acting(), pytest.raises(Conflict):
-        tenants.advance_clock(ctx, timedelta(days=1))
+        sandbox_clocks.advance(ctx, timedelta(days=1))
 
 
 # Finding
@@ -311,3 +322,35 @@ def test_books_of_two_tenants_are_two(app):
             assert db.session.scalar(select(func.count()).select_from(TaxRegistration)) == 1
             counts.append(db.session.scalars(select(Account.currency).distinct()).all())
     assert counts == [["GBP"], ["EUR"]]
+
+
+# The whole of a company's settings
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(ctx):
+    with ctx.acting():
+        seen = company.settings(ctx).version
+        company.change(ctx, TenantChange(city="London"), version=seen)
+        with pytest.raises(Conflict):
+            company.change(ctx, TenantChange(city="Leeds"), version=seen)
+        assert company.settings(ctx).city == "London"
+
+
+def test_the_books_change_their_currency_while_they_are_empty(ctx):
+    with ctx.acting():
+        changed = company.change(ctx, TenantChange(currency="usd"))
+        assert changed.tenant.currency == "USD"
+        accounts = {(one.code, one.currency) for one in ledgers.accounts(changed)}
+    assert {code for code, currency in accounts if currency == "USD"} == {
+        code for code, currency in accounts if currency == "GBP"
+    }
+
+
+def test_and_not_once_something_is_counted_in_it(ctx):
+    with ctx.acting():
+        fx.set_rate(ctx, "EUR", Decimal("0.86"), on=date(2026, 10, 30))
+        same = company.change(ctx, TenantChange(currency="GBP", city="London"))
+        assert same.tenant.party.address.city == "London"
+        with pytest.raises(ValidationFailed) as refused:
+            company.change(ctx, TenantChange(currency="USD"))
+    assert [problem.code for problem in refused.value.problems] == ["tenant.currency_fixed"]

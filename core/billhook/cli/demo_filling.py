@@ -20,6 +20,7 @@ from billhook.services import (
     attachments,
     billing,
     brands,
+    company,
     crediting,
     documents,
     drafting,
@@ -60,7 +61,7 @@ def fill(tenant: DemoTenant) -> Filled:
     tenants.create(tenant.wanted)
     ctx = operator_context(tenant.wanted.slug)
     with ctx.acting():
-        ctx = tenants.change(ctx, tenant.settings)
+        ctx = company.change(ctx, tenant.settings)
     with ctx.acting():
         month = calendar_period(ctx.today().replace(day=1) - timedelta(days=1), "month")
         _seat(ctx)

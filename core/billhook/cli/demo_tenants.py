@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from billhook.domain.brands import BankAccount
+from billhook.services.company import TenantChange
 from billhook.services.importing import ImportKind
 from billhook.services.permissions import ADMIN
-from billhook.services.tenants import NewTenant, TenantChange
+from billhook.services.tenants import NewTenant
 
 PASSWORD = "billhook-demo"  # of sandboxes on the visitor's own machine
 

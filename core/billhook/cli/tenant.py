@@ -153,13 +153,13 @@ def set_tenant(ctx: "Context", **values: Any) -> Answer:
     \b
     billhook tenant set --tenant shop --street "1 High St" --city London --payment-days 14
     """
-    from billhook.services import tenants
-    from billhook.services.tenants import TenantChange
+    from billhook.services import company
+    from billhook.services.company import TenantChange
 
     given = {name: value for name, value in values.items() if value is not None}
     if not given:
         raise click.UsageError(_("Say what to change, such as --payment-days 14."))
-    return _shown(tenants.change(ctx, TenantChange(**given)))
+    return _shown(company.change(ctx, TenantChange(**given)))
 
 
 @tenant_command(tenant, "register")

@@ -53,6 +53,12 @@ class Fields:
         """Add a problem of the caller's own."""
         self.problems.append(Problem(code=code, path=path, message=message))
 
+    def require(self, **values: object) -> None:
+        """Refuse what is empty and has no problem yet."""
+        for path, value in values.items():
+            if not value and not any(problem.path == path for problem in self.problems):
+                self.refuse(path, "input.missing", _("This is needed. Fill it in."))
+
     def text(self, path: str, value: str, *, limit: int, is_required: bool = False) -> str:
         """Read one line of text."""
         found = value.strip()

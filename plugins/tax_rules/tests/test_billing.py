@@ -14,6 +14,7 @@ from billhook.models.ledger import PostingRow
 from billhook.money import plain
 from billhook.services import (
     billing,
+    company,
     crediting,
     documents,
     drafting,
@@ -22,7 +23,6 @@ from billhook.services import (
     ledgers,
     plugin_settings,
     registrations,
-    tenants,
 )
 from billhook.services.contexts import operator_context
 from billhook.services.registrations import NewRegistration
@@ -38,8 +38,8 @@ def selling(country, currency, *places, subdivision="", included=False, **settin
     open_tenant("shop", country=country, currency=currency, vat_id="", time_zone="UTC")
     ctx = operator_context("shop")
     with ctx.acting():
-        change = tenants.TenantChange(subdivision=subdivision, prices_include_tax=included)
-        ctx = tenants.change(ctx, change)
+        change = company.TenantChange(subdivision=subdivision, prices_include_tax=included)
+        ctx = company.change(ctx, change)
         for place in places:
             ctx = registrations.register(ctx, NewRegistration(place=place))
         if settings:
