@@ -1,8 +1,7 @@
 """Tenants are made whole or not at all, and change only in what may change."""
 
 import threading
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -17,7 +16,6 @@ from billhook.models.people import Person
 from billhook.models.tenants import TaxRegistration, Tenant
 from billhook.services import (
     company,
-    fx,
     ledgers,
     people,
     plugins,
@@ -265,7 +263,7 @@ def test_a_second_registration_stands_beside_the_first(ctx):
 
 def test_what_is_fixed_cannot_even_be_asked_for():
     names = set(TenantChange.__dataclass_fields__)
-    assert not names & {"slug", "country", "is_sandbox", "clock_offset_seconds"}
+    assert not names & {"slug", "country", "currency", "is_sandbox", "clock_offset_seconds"}
 
 
 # The clock of a sandbox
@@ -334,23 +332,3 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(ctx):
         with pytest.raises(Conflict):
             company.change(ctx, TenantChange(city="Leeds"), version=seen)
         assert company.settings(ctx).city == "London"
-
-
-def test_the_books_change_their_currency_while_they_are_empty(ctx):
-    with ctx.acting():
-        changed = company.change(ctx, TenantChange(currency="usd"))
-        assert changed.tenant.currency == "USD"
-        accounts = {(one.code, one.currency) for one in ledgers.accounts(changed)}
-    assert {code for code, currency in accounts if currency == "USD"} == {
-        code for code, currency in accounts if currency == "GBP"
-    }
-
-
-def test_and_not_once_something_is_counted_in_it(ctx):
-    with ctx.acting():
-        fx.set_rate(ctx, "EUR", Decimal("0.86"), on=date(2026, 10, 30))
-        same = company.change(ctx, TenantChange(currency="GBP", city="London"))
-        assert same.tenant.party.address.city == "London"
-        with pytest.raises(ValidationFailed) as refused:
-            company.change(ctx, TenantChange(currency="USD"))
-    assert [problem.code for problem in refused.value.problems] == ["tenant.currency_fixed"]
