@@ -134,16 +134,17 @@ def tenant_scope(tenant_id: UUID | None) -> Iterator[None]:
     if _tenant.get() == tenant_id:
         yield
         return
-    _end_reading()
+    end_reading()
     token = _tenant.set(tenant_id)
     try:
         yield
     finally:
-        _end_reading()
+        end_reading()
         _tenant.reset(token)
 
 
-def _end_reading() -> None:
+def end_reading() -> None:
+    """End the read transaction and forget its rows, before another scope begins."""
     session = db.session()
     if session.info.get("is_writing"):
         raise NoTenantInScope("The tenant cannot change inside a transaction.")
@@ -345,8 +346,13 @@ def _binds(row: Any, tenant_id: UUID) -> bool:
 def tenant_table_in(statement: str) -> str | None:
     """Name the first table of a tenant that the SQL text mentions."""
     known = tenant_tables()
-    words = re.findall(r"[a-z_][a-z0-9_]*", statement.lower())
-    return next((word for word in words if word in known), None)
+    return next((word for word in tables_in(statement) if word in known), None)
+
+
+@lru_cache(maxsize=4096)
+def tables_in(statement: str) -> tuple[str, ...]:
+    """Return every word of an SQL text that could name a table, once."""
+    return tuple(dict.fromkeys(re.findall(r"[a-z_][a-z0-9_]*", statement.lower())))
 
 
 def tenant_tables() -> frozenset[str]:
@@ -381,6 +387,7 @@ __all__ = [
     "after_commit",
     "current_tenant_id",
     "db",
+    "end_reading",
     "insert",
     "install_guards",
     "is_taken",
@@ -389,6 +396,7 @@ __all__ = [
     "references",
     "select",
     "set_up_connections",
+    "tables_in",
     "tenant_scope",
     "transaction",
 ]

@@ -20,6 +20,7 @@ from billhook.domain.states import Supply
 from billhook.domain.tax import Registration
 from billhook.domain.totals import TotalsOptions
 from billhook.errors import Forbidden
+from billhook.scoping import CustomerScope, customer_scope
 from billhook.sdk.ports import Ports
 
 
@@ -61,6 +62,7 @@ class TenantSnapshot:
     """Keys of the channels by which documents go out by themselves."""
     formats: tuple[str, ...] = ()
     """Keys of the e-invoice formats that documents must pass."""
+    requires_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class Context:
     permissions: frozenset[str] | None = None
     """What the actor may do; None is the operator or the system, who may do all."""
     request_id: UUID | None = None
+    scope: CustomerScope | None = None
+    """Whose customers the actor sees; None is all of them."""
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -94,5 +98,9 @@ class Context:
     @contextmanager
     def acting(self) -> Iterator[None]:
         """Let the block see the tenant's rows and speak its language."""
-        with db.tenant_scope(self.tenant.id), i18n.language(self.tenant.language):
+        with (
+            db.tenant_scope(self.tenant.id),
+            customer_scope(self.scope),
+            i18n.language(self.tenant.language),
+        ):
             yield
