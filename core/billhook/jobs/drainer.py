@@ -20,9 +20,9 @@ from sqlalchemy import select, update
 from billhook import limits
 from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope
-from billhook.errors import BillhookError, Rejected, Retryable, readable
+from billhook.errors import BillhookError, PluginFailed, Rejected, Retryable, readable
 from billhook.i18n import gettext as _
-from billhook.jobs import billing, delivering, housekeeping
+from billhook.jobs import billing, delivering, housekeeping, notifying
 from billhook.jobs.deadlines import Overran, deadline
 from billhook.jobs.handlers import HANDLERS, Handler, handler_for
 from billhook.jobs.leases import Lease, LeaseLost, finish, postpone, renewed
@@ -31,12 +31,12 @@ from billhook.jobs.turns import Turns
 from billhook.models.work import Outbox
 from billhook.plugins.runtime import relay
 from billhook.sdk.context import Actor, ActorKind, Context
-from billhook.services import schedules
+from billhook.services import alerting, schedules
 from billhook.services.contexts import context_of
 
 log = structlog.get_logger(__name__)
 
-CORE_HANDLERS = (billing, delivering, housekeeping)
+CORE_HANDLERS = (billing, delivering, housekeeping, notifying)
 """The modules whose import registers the core's handlers."""
 
 WAITS = (
@@ -49,6 +49,9 @@ WAITS = (
     timedelta(hours=12),
 )
 """How long work waits after its first, second, … failure; after one more it is dead."""
+
+REPEATEDLY = 3
+"""How often work fails by a plugin's fault before those who manage plugins are told."""
 
 
 class Ending(Enum):
@@ -291,16 +294,33 @@ def _record_failure(
             )
             if is_dead:
                 _tell_given_up(ctx, tasks, _described(error))
+            if attempts == REPEATEDLY and (plugin := _at_fault(tasks, error)):
+                alerting.plugin_failing(ctx, plugin)
     except LeaseLost:
         return Ending.LOST
     return Ending.FAILED
 
 
 def _tell_given_up(ctx: Context, tasks: Sequence[Task], reason: str) -> None:
+    """Let handlers tell people that no more tries come, and tell of what has none to do so."""
+    mute: dict[str, UUID] = {}
     for task in tasks:
         handler = None if task.is_event else _handlers(ctx, task).get(task.name)
         if handler is not None and handler.giving_up is not None:
             handler.giving_up(ctx, task.payload, reason)
+        else:
+            mute[task.name] = task.id
+    for name, work_id in mute.items():
+        alerting.job_given_up(ctx, work_id, name)
+
+
+def _at_fault(tasks: Sequence[Task], error: BaseException) -> str:
+    """Name the plugin whose bug or delay made the work fail; empty where none did."""
+    if isinstance(error, PluginFailed):
+        return error.plugin
+    if isinstance(error, BillhookError | Undoable):
+        return ""  # an outage of the other side, or what a person has to mend
+    return tasks[0].plugin if tasks else ""
 
 
 def _wait(lease: Lease, attempts: int, error: BaseException) -> timedelta:
