@@ -230,6 +230,8 @@ def _lines(
             product_id=line.product_id,
             charge_id=line.charge_id,
             explanation=line.explanation,
+            supply=line.supply.value,
+            tax_category=line.tax_category,
             fields=line.fields,
         )
         for number, (line, treatment, net) in enumerate(

@@ -141,6 +141,8 @@ def _line(stored: dict[str, Any], currency: str) -> DocumentLine:
         if credited
         else None,
         explanation=stored.get("explanation", ""),
+        supply=stored.get("supply", ""),
+        tax_category=stored.get("tax_category", ""),
         fields=_fields(stored),
     )
 

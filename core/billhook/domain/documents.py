@@ -53,6 +53,9 @@ class DocumentLine:
     credited: CreditedLine | None = None
     explanation: str = ""
     """Why this price: what the pricing model said, kept for ever."""
+    supply: str = ""
+    tax_category: str = ""
+    """With `supply` what taxes asked about: who bills the line anew asks the same."""
     fields: tuple[FieldValue, ...] = ()
 
 
@@ -301,6 +304,8 @@ def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
         ("section_label", line.section_label),
         ("revenue_account", line.revenue_account),
         ("explanation", line.explanation),
+        ("supply", line.supply),
+        ("tax_category", line.tax_category),
     ):
         if text:
             content[name] = text
