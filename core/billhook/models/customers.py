@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
 from billhook.columns import Count, Flag, Id, Instant, Json, Prose, Words
-from billhook.db import EntityRow, TenantRow, references
+from billhook.db import EntityRow, TenantRow, partial_index, references
 
 
 class Customer(EntityRow):
@@ -21,7 +21,15 @@ class Customer(EntityRow):
         CheckConstraint("payer_id <> id", name="own_payer"),
         Index("ix_customer_payer", "tenant_id", "payer_id"),
         Index("ix_customer_name", "tenant_id", "name", "id"),
-        Index("ix_customer_merged", "tenant_id", "merged_into_id"),
+        partial_index(
+            "ix_customer_merged",
+            "tenant_id",
+            "merged_into_id",
+            where="merged_into_id IS NOT NULL",
+        ),
+        Index("ix_customer_owner", "tenant_id", "owner_id", "name", "id"),
+        Index("ix_customer_tax_number", "tenant_id", "tax_number"),
+        Index("ix_customer_email", "tenant_id", "email"),
     )
 
     reference: Mapped[str] = mapped_column(Words(limits.CODE))

@@ -27,6 +27,8 @@ class DeliveryPreference(TenantRow):
     brand_id: Mapped[UUID | None] = mapped_column(Id)
     channels: Mapped[list[str] | None] = mapped_column(Json)
     formats: Mapped[list[str] | None] = mapped_column(Json)
+    formats_by_channel: Mapped[dict[str, list[str]] | None] = mapped_column(Json)
+    """What goes along by a channel, where that differs from `formats`."""
     tone: Mapped[str | None] = mapped_column(Words(20))
 
 

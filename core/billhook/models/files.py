@@ -19,3 +19,5 @@ class File(EntityRow):
     size: Mapped[int] = mapped_column(Amount)
     sha256: Mapped[bytes] = mapped_column(Bytes)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When its bytes went for good, with the personal data in them."""

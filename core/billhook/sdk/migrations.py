@@ -149,6 +149,50 @@ def _kept_columns(table: str) -> list[str]:
     return [name for row in found for name in row[0].split("\\000") if name]
 
 
+def let_be_emptied(table: str, **empty: str) -> None:
+    """Let erasure empty columns of a guarded table, each to its literal; nothing else goes in.
+
+    ``let_be_emptied("delivery_step", address="''", facts="'{}'")``
+    """
+    changes = " OR ".join(
+        f"(NEW.{column} IS DISTINCT FROM OLD.{column} AND NEW.{column} <> {literal})"
+        for column, literal in empty.items()
+    )
+    if is_postgresql():
+        names = [*_kept_columns(table), *empty]
+        op.execute(f"DROP TRIGGER keeps_columns ON {table}")
+        _keep_columns(table, (), names)
+        op.execute(
+            f"CREATE TRIGGER only_emptied BEFORE UPDATE ON {table} FOR EACH ROW"
+            f" WHEN ({changes}) EXECUTE FUNCTION refuse_update()"
+        )
+        op.execute(f"GRANT UPDATE ({', '.join(empty)}) ON {table} TO {runtime_role()}")
+        return
+    found = op.get_bind().exec_driver_sql(
+        "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?",
+        (f"{table}_keeps_columns",),
+    )
+    guard = found.scalar_one()
+    kept = [
+        column
+        for (column,) in op.get_bind().exec_driver_sql(
+            "SELECT name FROM pragma_table_info(?)", (table,)
+        )
+        if column not in empty and (" WHEN " not in guard or f"NEW.{column} IS NOT" in guard)
+    ]
+    refused = [f"NEW.{column} IS NOT OLD.{column}" for column in kept]
+    refused += [
+        f"(NEW.{column} IS NOT OLD.{column} AND NEW.{column} IS NOT {literal})"
+        for column, literal in empty.items()
+    ]
+    op.execute(f"DROP TRIGGER {table}_keeps_columns")
+    op.execute(
+        f"CREATE TRIGGER {table}_keeps_columns BEFORE UPDATE ON {table}"
+        f" WHEN {' OR '.join(refused)}"
+        f" BEGIN SELECT RAISE(ABORT, 'append_only: what {table} holds never changes'); END"
+    )
+
+
 @contextmanager
 def all_rows(*names: str) -> Iterator[None]:
     """Let the owner see the rows of all tenants, to fill a column or to add a reference."""
@@ -296,6 +340,7 @@ __all__ = [
     "Words",
     "add_columns",
     "all_rows",
+    "let_be_emptied",
     "partial_index",
     "references",
     "tenant_table",

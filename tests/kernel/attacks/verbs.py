@@ -20,10 +20,10 @@ NEVER_CHANGE = (
     "price",
     "allocation",
     "artefact",
-    "delivery_step",
 )
 NEVER_GO = (
     *NEVER_CHANGE,
+    "delivery_step",
     "party_snapshot",
     "receivable",
     "credit",
@@ -201,13 +201,28 @@ ONE_WAY += [
         ("delivery", "key", "NULL"),
         ("delivery", "sender", "'{}'"),
         ("delivery", "language", "'fr'"),
-        ("delivery", "subject", "subject || '0'"),
-        ("delivery", "text", "text || '0'"),
-        ("delivery", "html", "html || '0'"),
         ("delivery", "artefacts", "'[]'"),
         ("delivery", "pictures", "'[]'"),
         ("delivery_recipient", "kind", "'bcc'"),
+        ("delivery_step", "kind", "kind || '0'"),
+    )
+]
+
+# Erasure may empty these, and put nothing else in their place.
+ONE_WAY += [
+    Attack(
+        f"{table}.{column} changes",
+        sql(f"UPDATE {table} SET {column} = {value} WHERE tenant_id = :tenant"),
+        "append_only",
+    )
+    for table, column, value in (
+        ("delivery", "subject", "subject || '0'"),
+        ("delivery", "text", "text || '0'"),
+        ("delivery", "html", "html || '0'"),
         ("delivery_recipient", "address", "address || '0'"),
         ("delivery_recipient", "name", "name || '0'"),
+        ("delivery_step", "address", "address || '0'"),
+        ("delivery_step", "detail", "detail || '0'"),
+        ("delivery_step", "facts", "'[]'"),
     )
 ]

@@ -18,6 +18,8 @@ from billhook.sdk.migrations import (
     UniqueConstraint,
     Words,
     add_columns,
+    let_be_emptied,
+    partial_index,
     references,
     tenant_table,
     text,
@@ -30,6 +32,7 @@ down_revision = "0003"
 def upgrade() -> None:
     _own_fields()
     _customers()
+    _erasure()
     _drafts()
     _people()
     _second_factors()
@@ -66,7 +69,16 @@ def _customers() -> None:
         Column("erased_at", Instant, nullable=True),
     )
     op.create_index("ix_customer_name", "customer", ["tenant_id", "name", "id"])
-    op.create_index("ix_customer_merged", "customer", ["tenant_id", "merged_into_id"])
+    op.create_index(
+        "ix_customer_merged",
+        "customer",
+        ["tenant_id", "merged_into_id"],
+        postgresql_where=text("merged_into_id IS NOT NULL"),
+        sqlite_where=text("merged_into_id IS NOT NULL"),
+    )
+    op.create_index("ix_customer_owner", "customer", ["tenant_id", "owner_id", "name", "id"])
+    op.create_index("ix_customer_tax_number", "customer", ["tenant_id", "tax_number"])
+    op.create_index("ix_customer_email", "customer", ["tenant_id", "email"])
     tenant_table(
         "customer_tag",
         Column("customer_id", Id, nullable=False),
@@ -84,11 +96,20 @@ def _customers() -> None:
         Column("written_at", Instant, nullable=False),
         references("customer_id", to="customer"),
         Index("ix_customer_note_customer", "tenant_id", "customer_id", "id"),
-        updatable=(),
+        updatable=("customer_id",),
     )
     add_columns(
         "tenant", Column("retention_years", Count, nullable=False, server_default=text("10"))
     )
+
+
+def _erasure() -> None:
+    """What a person was sent may be emptied after retention; nothing else of it may change."""
+    add_columns("file", Column("erased_at", Instant, nullable=True))
+    add_columns("delivery_preference", Column("formats_by_channel", Json, nullable=True))
+    let_be_emptied("delivery", subject="''", text="''", html="''")
+    let_be_emptied("delivery_recipient", address="''", name="''")
+    let_be_emptied("delivery_step", address="''", detail="''", facts="'{}'")
 
 
 def _drafts() -> None:
@@ -101,6 +122,8 @@ def _drafts() -> None:
         Column("reference", Words(80), nullable=False, server_default=text("''")),
         Column("brand_id", Id, nullable=True),
     )
+    add_columns("draft_line", Column("key", Id, nullable=True))
+    op.create_index("ix_draft_state", "draft", ["tenant_id", "state", "id"])
     tenant_table(
         "document_link",
         Column("parent_id", Id, nullable=False),
@@ -158,6 +181,7 @@ def _people() -> None:
         ForeignKeyConstraint(["person_id"], ["person.id"]),
         UniqueConstraint("tenant_id", "person_id", "key"),
         Index("ix_notification_person", "tenant_id", "person_id", "id"),
+        partial_index("ix_notification_unread", "tenant_id", "person_id", where="read_at IS NULL"),
         updatable=("read_at",),
     )
 
@@ -210,7 +234,9 @@ def _work() -> None:
         "bill_run",
         Column("started_by", Id, nullable=True),
         Column("scope", Json, nullable=False, server_default=text("'{}'")),
+        Column("is_preview", Flag, nullable=False, server_default=text("false")),
     )
+    op.create_index("ix_charge_date", "charge", ["tenant_id", "charged_on", "id"])
     tenant_table(
         "import_run",
         Column("id", Id, nullable=False),
