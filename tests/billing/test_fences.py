@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from billhook.domain.states import ChargeState
 from billhook.domain.tax import TaxAnswer, TaxComponent, TaxTreatment
 from billhook.errors import Conflict, PeriodClosed, Retryable
 from billhook.problems import Problem
@@ -161,7 +162,7 @@ def test_what_changes_while_plugins_are_asked_is_read_again(make_app, config):
     with tenant_with(make_app, config, plugin) as ctx:
         result = billing.run(ctx, until=END, issue_on=END)
         assert result.result.currencies["GBP"].documents == 9
-        assert [c.id for c in charging.listing(ctx, state=charging.ChargeState.HELD)] == held
+        assert [c.id for c in charging.listing(ctx, state=ChargeState.HELD)] == held
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_books_that_move_on_while_a_run_computes_refuse_it_whole(
         with pytest.raises(refusal):
             billing.run(ctx, until=END, issue_on=END)
         assert [d for d in documents.listing(ctx) if d.issue_on == END] == []
-        assert len(charging.listing(ctx, state=charging.ChargeState.OPEN)) == 10
+        assert len(charging.listing(ctx, state=ChargeState.OPEN)) == 10
 
 
 def _issue_later(ctx):

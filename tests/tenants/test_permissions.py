@@ -129,14 +129,23 @@ ACTS = {
     "brands.get": ("brands.view", lambda ctx: brands.get(ctx)),
     "brands.listing": ("brands.view", lambda ctx: brands.listing(ctx)),
     "brands.save": ("brands.manage", lambda ctx: brands.save(ctx, brands.BrandInput(name=""))),
-    "charging._set_held": ("charges.edit", lambda ctx: charging.hold(ctx, [NOBODY], reason="x")),
-    "charging.add": ("charges.edit", lambda ctx: charging.add(ctx, [])),
-    "charging.listing": ("charges.view", lambda ctx: charging.listing(ctx)),
-    "charging.withdraw": (
+    "adding.add": ("charges.edit", lambda ctx: charging.add(ctx, [])),
+    "finding.counts": (
+        "charges.view",
+        lambda ctx: charging.counts(ctx, charging.ChargeFilter()),
+    ),
+    "finding.listing": ("charges.view", lambda ctx: charging.listing(ctx)),
+    "finding.search": (
+        "charges.view",
+        lambda ctx: charging.search(ctx, charging.ChargeFilter()),
+    ),
+    "finding.sources": ("charges.view", lambda ctx: charging.sources(ctx)),
+    "finding.states": ("charges.view", lambda ctx: charging.states(ctx, [NOBODY])),
+    "holding._set_held": ("charges.edit", lambda ctx: charging.hold(ctx, [NOBODY], reason="x")),
+    "holding.withdraw": (
         "charges.edit",
         lambda ctx: charging.withdraw(ctx, [NOBODY], reason="x"),
     ),
-    "company.settings": ("tenant.view", lambda ctx: company.settings(ctx)),
     "crediting.credit": (
         "documents.credit",
         lambda ctx: crediting.credit(ctx, NOBODY, reason="x"),

@@ -31,6 +31,7 @@ class ChargeRow(EntityRow):
         CheckConstraint("(period_start IS NULL) = (period_end IS NULL)", name="period_whole"),
         CheckConstraint("period_end > period_start", name="period_order"),
         Index("ix_charge_customer", "tenant_id", "customer_id", "charged_on"),
+        Index("ix_charge_date", "tenant_id", "charged_on", "id"),
     )
 
     source: Mapped[str] = mapped_column(Words(limits.CODE))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billhook.columns import Count, Day, Id, Instant, Json, Words
+from billhook.columns import Count, Day, Flag, Id, Instant, Json, Words
 from billhook.db import EntityRow, TenantRow, partial_index, references
 
 
@@ -24,6 +24,8 @@ class BillRun(EntityRow):
     """The member's person; None for the operator and schedules."""
     scope: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     """Which customers it was narrowed to; everybody where empty."""
+    is_preview: Mapped[bool] = mapped_column(Flag, default=False)
+    """Its parts are computed and counted, and nothing is billed."""
 
 
 class BillRunPart(TenantRow):
