@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from billhook import limits
 from billhook.columns import Count, Day, Exact, Id, Instant, Json, Prose, Words
 from billhook.db import EntityRow, TenantRow, references
+from billhook.ids import new_id
 
 
 class Draft(EntityRow):
@@ -23,6 +24,7 @@ class Draft(EntityRow):
         references("credits_document_id", to="document"),
         CheckConstraint("state IN ('open', 'approved', 'discarded')", name="state"),
         Index("ix_draft_payer", "tenant_id", "payer_id"),
+        Index("ix_draft_state", "tenant_id", "state", "id"),
     )
 
     type: Mapped[str] = mapped_column(Words(20))
@@ -68,6 +70,8 @@ class DraftLine(TenantRow):
 
     draft_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     line_no: Mapped[int] = mapped_column(Count, primary_key=True)
+    key: Mapped[UUID | None] = mapped_column(Id, default=new_id)
+    """The same while the draft is edited, wherever the line moves; None on those of old."""
     description: Mapped[str] = mapped_column(Prose)
     sku: Mapped[str] = mapped_column(Words(limits.CODE), default="")
     unit: Mapped[str] = mapped_column(Words(10), default="")
