@@ -1,6 +1,6 @@
 """Bills as the rows of drafts, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from billhook.domain.periods import Period
 from billhook.domain.states import DocumentType, DraftState, Supply
 from billhook.domain.totals import line_amount
 from billhook.models.charges import ChargeClaim
-from billhook.models.drafts import Draft, DraftLine
+from billhook.models.drafts import Draft, DraftAttachment, DraftLine
 from billhook.sdk.context import Context
 from billhook.services import audit, own_fields
 
@@ -27,8 +27,9 @@ def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID, issue_on:
     """
     if not bills:
         return
-    session = db.session
-    session.execute(insert(Draft), [_draft(ctx, bill, run_id, issue_on) for bill in bills])
+    insert_drafts(
+        ctx, bills, run_id=run_id, issue_on=None if issue_on == ctx.today() else issue_on
+    )
     claims = [
         {"tenant_id": ctx.tenant.id, "charge_id": charge_id, "holder_id": bill.id}
         for bill in bills
@@ -36,26 +37,47 @@ def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID, issue_on:
         if charge_id
     ]
     if claims:
-        session.execute(insert(ChargeClaim), claims)
-    session.execute(
-        insert(DraftLine),
-        [
-            _draft_line(ctx, bill.id, number, line)
-            for bill in bills
-            for number, line in enumerate(bill.lines, 1)
-        ],
-    )
+        db.session.execute(insert(ChargeClaim), claims)
+
+
+def insert_drafts(
+    ctx: Context,
+    bills: Sequence[Bill],
+    *,
+    run_id: UUID | None = None,
+    issue_on: date | None = None,
+) -> None:
+    """Write bills as open drafts, inside a transaction that sees to the claims of their charges."""
+    session = db.session
+    session.execute(insert(Draft), [_draft(ctx, bill, run_id, issue_on) for bill in bills])
+    lines = [
+        line_values(ctx, bill.id, number, line)
+        for bill in bills
+        for number, line in enumerate(bill.lines, 1)
+    ]
+    if lines:
+        session.execute(insert(DraftLine), lines)
+    attached = [
+        {
+            "tenant_id": ctx.tenant.id,
+            "draft_id": bill.id,
+            "file_id": attachment.file_id,
+            "position": position,
+        }
+        for bill in bills
+        for position, attachment in enumerate(bill.attachments, 1)
+    ]
+    if attached:
+        session.execute(insert(DraftAttachment), attached)
     for bill in bills:
         audit.record(ctx, "draft.created", "draft", bill.id)
 
 
-def _draft(ctx: Context, bill: Bill, run_id: UUID, issue_on: date) -> dict[str, Any]:
-    net = sum(line.amount for line in bill.lines)
-    kind = DocumentType.CREDIT_NOTE if net < 0 else DocumentType.INVOICE
+def _draft(ctx: Context, bill: Bill, run_id: UUID | None, issue_on: date | None) -> dict[str, Any]:
     return {
         "tenant_id": ctx.tenant.id,
         "id": bill.id,
-        "type": kind.value,
+        "type": kind_of(bill.lines).value,
         "state": DraftState.OPEN.value,
         "customer_id": bill.buyer.id,
         "payer_id": bill.payer_id,
@@ -69,16 +91,23 @@ def _draft(ctx: Context, bill: Bill, run_id: UUID, issue_on: date) -> dict[str, 
         "terms": bill.terms,
         "reference": bill.reference,
         "brand_id": bill.brand_id,
-        "fields": _values(bill.fields),
+        "fields": _texts(bill.fields),
         "adjustments": [adjustment_json(item) for item in bill.adjustments],
         "run_id": run_id,
-        "issue_on": None if issue_on == ctx.today() else issue_on,
+        "issue_on": issue_on,
         "created_at": ctx.now(),
         "version": 1,
     }
 
 
-def _draft_line(ctx: Context, draft_id: UUID, number: int, line: BillLine) -> dict[str, Any]:
+def kind_of(lines: Iterable[BillLine]) -> DocumentType:
+    """Return what the lines will become, as far as their sum tells before tax."""
+    net = sum(line.amount for line in lines)
+    return DocumentType.CREDIT_NOTE if net < 0 else DocumentType.INVOICE
+
+
+def line_values(ctx: Context, draft_id: UUID, number: int, line: BillLine) -> dict[str, Any]:
+    """Return a line as its row holds it."""
     return {
         "tenant_id": ctx.tenant.id,
         "draft_id": draft_id,
@@ -102,11 +131,11 @@ def _draft_line(ctx: Context, draft_id: UUID, number: int, line: BillLine) -> di
         "charge_id": line.charge_id,
         "explanation": line.explanation,
         "plugins": dict(line.plugins),
-        "fields": _values(line.fields),
+        "fields": _texts(line.fields),
     }
 
 
-def _values(fields: Sequence[FieldValue]) -> dict[str, str]:
+def _texts(fields: Sequence[FieldValue]) -> dict[str, str]:
     return {field.key: field.text for field in fields}
 
 

@@ -37,16 +37,23 @@ def documents_of(
     stage: Stage,
 ) -> list[Outcome]:
     """Return each bill's document or refusal, in order. Asks plugins; writes nothing."""
+    outcomes = taxed(ctx, relay, bills, seller=seller, issue_on=issue_on)
+    return _with_findings(ctx, relay, outcomes, stage)
+
+
+def taxed(
+    ctx: Context, relay: Relay, bills: Sequence[Bill], *, seller: Seller, issue_on: date
+) -> list[Outcome]:
+    """Return each bill's document before plugins and rules of formats have looked at it."""
     currencies = {bill.currency for bill in bills}
     rates = {currency: _base_currency(ctx, currency, issue_on) for currency in currencies}
     answers = _assess(ctx, relay, bills, seller, issue_on)
-    outcomes = [
+    return [
         _outcome(
             bill, answer, rates[bill.currency], seller, issue_on, relay, ctx.tenant.tax_engine
         )
         for bill, answer in zip(bills, answers, strict=True)
     ]
-    return _with_findings(ctx, relay, outcomes, stage)
 
 
 def _assess(
