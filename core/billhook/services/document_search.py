@@ -1,14 +1,13 @@
 """Finding documents as people look for them: by a part of a number or name, page by page.
 
-Every page carries the sums of all that was found, per currency, so that a list
-that is filtered answers “how much” as well as “which”.
+A page counts nothing; `sums` answers “how much” for all that was found, per currency.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -17,17 +16,13 @@ from sqlalchemy import and_, case, func, or_, select
 from billhook.db import db
 from billhook.domain.deliveries import DeliveryState
 from billhook.domain.states import DocumentType
-from billhook.errors import ValidationFailed
-from billhook.i18n import gettext as _
 from billhook.limits import NAME, PAGE_ROWS
 from billhook.models.customers import Customer
 from billhook.models.deliveries import Delivery
 from billhook.models.documents import DocumentRow, DocumentSeal
-from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services.documents import DocumentEntry, entries, entry
-
-_CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9a-f]{32})", re.ASCII)
+from billhook.services.paging import Order, Slice, cut
 
 _WORST_FIRST = (
     DeliveryState.FAILED,
@@ -46,6 +41,10 @@ class DocumentFilter:
     """A part of the number, or of the customer's name or reference."""
     kind: DocumentType | None = None
     currency: str = ""
+    customer: str = ""
+    """The customer's reference."""
+    delivery: DeliveryState | None = None
+    """Documents that have a delivery in this state."""
     since: date | None = None
     until: date | None = None
 
@@ -75,32 +74,54 @@ class CurrencyTotal:
     gross: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentPage:
-    """A page of what was found, newest first, with the sums of all of it."""
+class DocumentOrder(StrEnum):
+    """What a list of documents is sorted by."""
 
-    found: tuple[FoundDocument, ...]
-    totals: tuple[CurrencyTotal, ...]
-    next: str
-    """The cursor of the page after; empty on the last one."""
+    DATE = "date"
+    DUE = "due"
+    CUSTOMER = "customer"
+    GROSS = "gross"
 
 
 def search(
-    ctx: Context, wanted: DocumentFilter, *, after: str = "", limit: int = PAGE_ROWS
-) -> DocumentPage:
+    ctx: Context,
+    wanted: DocumentFilter,
+    *,
+    by: DocumentOrder = DocumentOrder.DATE,
+    is_descending: bool = True,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+) -> Slice[FoundDocument]:
     """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
     ctx.require("documents.view")
-    conditions = _conditions(wanted)
-    query = entries().where(*conditions, *_following(after))
-    query = query.order_by(DocumentRow.issue_on.desc(), DocumentRow.id.desc()).limit(limit + 1)
-    found = [entry(row) for row in db.session.execute(query)]
-    shown = found[:limit]
-    states = _delivery_states([one.id for one in shown])
-    return DocumentPage(
-        found=tuple(FoundDocument(entry=one, delivery=states.get(one.id)) for one in shown),
-        totals=tuple(_totals(conditions)),
-        next=_cursor(shown[-1]) if len(found) > limit else "",
+    page = cut(
+        entries().where(*_conditions(wanted)),
+        _ORDERS[by],
+        after=after,
+        limit=limit,
+        is_descending=is_descending,
+        make=entry,
     )
+    states = _delivery_states([one.id for one in page.rows])
+    return Slice(
+        rows=tuple(FoundDocument(entry=one, delivery=states.get(one.id)) for one in page.rows),
+        next=page.next,
+    )
+
+
+def sums(ctx: Context, wanted: DocumentFilter) -> list[CurrencyTotal]:
+    """Return what all that is found comes to, by currency."""
+    ctx.require("documents.view")
+    return _totals(_conditions(wanted))
+
+
+_ID = Order(DocumentRow.id, UUID)
+_ORDERS = {
+    DocumentOrder.DATE: (Order(DocumentRow.issue_on, date), _ID),
+    DocumentOrder.DUE: (Order(DocumentRow.due_on, date), _ID),
+    DocumentOrder.CUSTOMER: (Order(Customer.name, str), _ID),
+    DocumentOrder.GROSS: (Order(DocumentRow.gross, int), _ID),
+}
 
 
 def currencies(ctx: Context) -> list[str]:
@@ -117,6 +138,18 @@ def _conditions(wanted: DocumentFilter) -> list[Any]:
         conditions.append(DocumentRow.type == wanted.kind.value)
     if wanted.currency:
         conditions.append(DocumentRow.currency == wanted.currency)
+    if wanted.customer:
+        conditions.append(Customer.reference == wanted.customer)
+    if wanted.delivery:
+        conditions.append(
+            select(Delivery.id)
+            .where(
+                Delivery.tenant_id == DocumentRow.tenant_id,
+                Delivery.document_id == DocumentRow.id,
+                Delivery.state == wanted.delivery.value,
+            )
+            .exists()
+        )
     if wanted.since:
         conditions.append(DocumentRow.issue_on >= wanted.since)
     if wanted.until:
@@ -138,28 +171,6 @@ def _mentions(text: str) -> Any:
 def _spellings(text: str) -> set[str]:
     """SQLite, and PostgreSQL in the C locale, know the case of ASCII letters alone."""
     return {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
-
-
-def _following(cursor: str) -> list[Any]:
-    if not cursor:
-        return []
-    day, document_id = _place(cursor)
-    later = and_(DocumentRow.issue_on == day, DocumentRow.id < document_id)
-    return [or_(DocumentRow.issue_on < day, later)]
-
-
-def _cursor(last: DocumentEntry) -> str:
-    return f"{last.issue_on}.{last.id.hex}"
-
-
-def _place(cursor: str) -> tuple[date, UUID]:
-    try:
-        if parts := _CURSOR.fullmatch(cursor):
-            return date.fromisoformat(parts[1]), UUID(parts[2])
-    except ValueError:
-        pass  # such as the 30th of February
-    message = _("This page of the list is gone. Begin at the first one.")
-    raise ValidationFailed([Problem(code="documents.cursor", path="after", message=message)])
 
 
 def _totals(conditions: Sequence[Any]) -> list[CurrencyTotal]:

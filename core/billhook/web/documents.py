@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from billhook.domain.states import DocumentType
 from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
@@ -16,48 +15,24 @@ from billhook.services import (
     artefacts,
     attachments,
     delivering,
-    document_search,
     documents,
     publishing,
 )
 from billhook.services.artefacts import ArtefactEntry
 from billhook.services.delivering import DeliveryEntry
-from billhook.services.document_search import DocumentFilter
 from billhook.services.documents import DocumentEntry
 from billhook.services.presenting import present
-from billhook.web import downloads, paging
+from billhook.web import document_list, downloads, paging
 from billhook.web.access import context, requires
 from billhook.web.downloads import Disposition
 from billhook.web.forms import SendForm, show
+from billhook.web.list_routes import add_list
 from billhook.web.navigation import may
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
-PAGE = 50
 
-
-@blueprint.get("")
-@requires("documents.view")
-def listing() -> str:
-    """List documents, the newest first, with the sums of all that was found."""
-    ctx = context()
-    wanted = DocumentFilter(
-        text=paging.text("search"),
-        kind=paging.choice("type", DocumentType),
-        currency=paging.text("currency"),
-        since=paging.day("since"),
-        until=paging.day("until"),
-    )
-    return render_template(
-        "documents.html",
-        page=document_search.search(ctx, wanted, after=paging.text("after"), limit=PAGE),
-        wanted=wanted,
-        is_narrowed=wanted != DocumentFilter(),
-        is_first=not paging.text("after"),
-        types=DocumentType,
-        currencies=document_search.currencies(ctx),
-        address=request.args.to_dict() | {"after": ""},
-    )
+add_list(blueprint, document_list.PAGE)
 
 
 @blueprint.get("/<uuid:document_id>")

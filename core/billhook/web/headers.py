@@ -13,8 +13,11 @@ SELF = "'self'"
 
 POLICY = {
     "default-src": "'none'",
+    "script-src": SELF,
     "style-src": SELF,
-    "img-src": SELF,
+    "font-src": SELF,
+    "img-src": f"{SELF} data:",  # Tabler draws the marks of its inputs so
+    "connect-src": SELF,
     "form-action": SELF,
     "base-uri": "'none'",
     "frame-ancestors": "'none'",

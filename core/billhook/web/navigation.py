@@ -1,9 +1,10 @@
-"""The entries at the top of each page: those whose page the member may open."""
+"""The entries beside each page: those whose page the member may open, in groups."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babel.support import LazyProxy
-from flask import g, request
+from flask import current_app, g, request
 
 from billhook.i18n import lazy_gettext as _
 
@@ -12,30 +13,80 @@ from billhook.i18n import lazy_gettext as _
 class Entry:
     """A page that is one click away from every other."""
 
-    blueprint: str
+    endpoint: str
     label: LazyProxy
-    permission: str
-
-    @property
-    def endpoint(self) -> str:
-        return f"{self.blueprint}.listing"
+    icon: str
+    permission: str = ""
+    """Empty for what every member may open."""
 
     @property
     def is_current(self) -> bool:
-        return request.blueprint == self.blueprint
+        return request.blueprint == self.endpoint.partition(".")[0]
 
 
-ENTRIES = (
-    Entry(blueprint="documents", label=_("Documents"), permission="documents.view"),
-    Entry(blueprint="drafts", label=_("Drafts"), permission="drafts.view"),
-    Entry(blueprint="outbox", label=_("Outbox"), permission="deliveries.view"),
-    Entry(blueprint="work", label=_("Jobs"), permission="outbox.view"),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Entries that belong together; without a title for the first."""
+
+    title: LazyProxy | str
+    entries: Sequence[Entry]
+
+
+def _entry(endpoint: str, label: LazyProxy, icon: str, permission: str = "") -> Entry:
+    return Entry(endpoint=endpoint, label=label, icon=icon, permission=permission)
+
+
+GROUPS = (
+    Group(title="", entries=(_entry("home.home", _("Home"), "home"),)),
+    Group(
+        title=_("Billing"),
+        entries=(
+            _entry("customers.listing", _("Customers"), "users", "customers.view"),
+            _entry("products.listing", _("Products"), "package", "products.view"),
+            _entry("charges.listing", _("Charges"), "coins", "charges.view"),
+            _entry("bill_runs.listing", _("Bill runs"), "player-play", "bill_runs.start"),
+            _entry("drafts.listing", _("Drafts"), "file-text", "drafts.view"),
+            _entry("documents.listing", _("Documents"), "file-invoice", "documents.view"),
+            _entry("outbox.listing", _("Outbox"), "send", "deliveries.view"),
+        ),
+    ),
+    Group(
+        title=_("Books"),
+        entries=(
+            _entry("ledger.journal", _("Ledger"), "book-2", "ledger.view"),
+            _entry("imports.listing", _("Imports"), "upload", "imports.create"),
+            _entry("audit.listing", _("Audit"), "history", "audit.view"),
+        ),
+    ),
+    Group(
+        title=_("Company"),
+        entries=(
+            _entry("settings.index", _("Settings"), "settings", "tenant.view"),
+            _entry("people.listing", _("People"), "user-plus", "people.view"),
+            _entry("plugins.listing", _("Plugins"), "plug", "plugins.view"),
+            _entry("work.listing", _("Jobs"), "activity", "outbox.view"),
+        ),
+    ),
 )
 
 
-def entries() -> list[Entry]:
+def groups() -> list[Group]:
     """Return what the member whose request this is may open; nothing outside a company."""
-    return [entry for entry in ENTRIES if may(entry.permission)]
+    if g.get("ctx") is None:
+        return []
+    known = current_app.view_functions
+    open_to_them = [
+        Group(
+            title=group.title,
+            entries=[
+                entry
+                for entry in group.entries
+                if entry.endpoint in known and (not entry.permission or may(entry.permission))
+            ],
+        )
+        for group in GROUPS
+    ]
+    return [group for group in open_to_them if group.entries]
 
 
 def may(permission: str) -> bool:

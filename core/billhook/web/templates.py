@@ -1,12 +1,14 @@
 """What templates can use: texts in the person's language, formats, who is here."""
 
 from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
-from flask import Flask, g
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
+from flask import Flask, current_app, g
 from jinja2 import StrictUndefined
 
 from billhook import i18n
@@ -26,19 +28,25 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.plural_form, newstyle=True
     )
-    for each in (country, day, instant, label, money, short_day):
+    for each in (country, day, instant, label, money, number, short_day):
         app.add_template_filter(each)
     app.context_processor(_surroundings)
 
 
 def _surroundings() -> dict[str, object]:
     """Return what each page knows of the request."""
+    known = current_app.view_functions
     return {
         "language": i18n.current_language(),
+        "direction": "rtl" if _locale().text_direction == "rtl" else "ltr",
         "visit": g.get("visit"),
         "ctx": g.get("ctx"),
-        "navigation": navigation.entries(),
+        "navigation": navigation.groups(),
         "may": navigation.may,
+        "known": known,
+        "finds": "search.find" in known,
+        "notices": None,
+        "profile": "account.profile" if "account.profile" in known else "home.open_sessions",
     }
 
 
@@ -59,8 +67,17 @@ def short_day(date_: date) -> str:
 
 def money(minor: int, currency: str) -> str:
     """Write an amount in major units with all its decimals, the currency left to its own column."""
-    pattern = f"#,##0.{'0' * minor_digits(currency)}".rstrip(".")
-    return format_decimal(to_major(minor, currency), format=pattern, locale=_locale())
+    return _pattern(minor_digits(currency)).apply(to_major(minor, currency), _locale())
+
+
+def number(value: int | Decimal) -> str:
+    """Write a count or quantity with all the decimals that it has."""
+    return format_decimal(value, locale=_locale(), decimal_quantization=False)
+
+
+@cache
+def _pattern(digits: int) -> NumberPattern:
+    return parse_pattern(f"#,##0.{'0' * digits}".rstrip("."))
 
 
 def instant(moment: datetime) -> str:
@@ -74,4 +91,9 @@ def _zone() -> tzinfo:
 
 
 def _locale() -> Locale:
-    return Locale.parse(i18n.current_language(), sep="-")
+    return _locale_of(i18n.current_language())
+
+
+@cache
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
