@@ -33,6 +33,7 @@ from billhook.services import (
     documents,
     drafting,
     exporting,
+    field_definitions,
     files,
     fx,
     importing,
@@ -100,6 +101,21 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "drafting.discard": ("draft", lambda ctx, it: drafting.discard(ctx, it, reason="x")),
     "drafting.get": ("draft", lambda ctx, it: drafting.get(ctx, it)),
     "drafting.load": ("draft", lambda ctx, it: drafting.load(ctx, it)),
+    "field_definitions._set_active": (
+        "own_field",
+        lambda ctx, it: field_definitions.lay_aside(ctx, it),
+    ),
+    "field_definitions.change": (
+        "own_field",
+        lambda ctx, it: field_definitions.change(
+            ctx, it, field_definitions.FieldChange(label="x")
+        ),
+    ),
+    "field_definitions.get": ("own_field", lambda ctx, it: field_definitions.get(ctx, it)),
+    "field_definitions.move": (
+        "own_field",
+        lambda ctx, it: field_definitions.move(ctx, it, field_definitions.Direction.UP),
+    ),
     "files.get": ("file", lambda ctx, it: files.get(ctx, it)),
     "files.read": ("file", lambda ctx, it: files.read(ctx, it)),
     "issuing.issue": ("draft", lambda ctx, it: issuing.issue(ctx, it, issue_on=DAY)),
@@ -144,6 +160,11 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
 # Acts on what people name by a code: the shop's code, and one that nobody has.
 BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
     "brands.get": ("zebra-face", "quagga-face", lambda ctx, it: brands.get(ctx, it)),
+    "brands.previewed": (
+        "zebra-face",
+        "quagga-face",
+        lambda ctx, it: brands.previewed(ctx, brands.BrandInput(code=it)),
+    ),
     "customers.contacts": ("Z1", "Q1", lambda ctx, it: customers.contacts(ctx, it)),
     "customers.get": ("Z1", "Q1", lambda ctx, it: customers.get(ctx, it)),
     "customers.save_contact": (
@@ -199,6 +220,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "audit.listing": lambda ctx: audit.listing(ctx),
     "brands.get": lambda ctx: brands.get(ctx),
     "brands.listing": lambda ctx: brands.listing(ctx),
+    "brands.previewed": lambda ctx: brands.previewed(ctx, brands.BrandInput(name="Acme's face")),
     "brands.save": lambda ctx: brands.save(ctx, brands.BrandInput(name="Acme's face")),
     "brands.save/new": lambda ctx: brands.save(ctx, brands.BrandInput(code="new", name="New")),
     "billing.preview": lambda ctx: billing.preview(ctx, until=DAY, issue_on=DAY),
@@ -227,6 +249,10 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "exporting.run/products": lambda ctx: exported(ctx, "products"),
     "exporting.run/charges": lambda ctx: exported(ctx, "charges"),
     "exporting.run/documents": lambda ctx: exported(ctx, "documents"),
+    "field_definitions.create": lambda ctx: field_definitions.create(
+        ctx, field_definitions.NewField(subject="customer", label="Acme's")
+    ),
+    "field_definitions.listing": lambda ctx: field_definitions.listing(ctx),
     "files.store": lambda ctx: files.store(
         ctx, name="a.txt", content_type="text/plain", content=b"acme"
     ),

@@ -28,6 +28,7 @@ from billhook.services import (
     documents,
     drafting,
     exporting,
+    field_definitions,
     files,
     fx,
     importing,
@@ -128,6 +129,10 @@ ACTS = {
     "billing.run": ("bill_runs.start", lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY)),
     "brands.get": ("brands.view", lambda ctx: brands.get(ctx)),
     "brands.listing": ("brands.view", lambda ctx: brands.listing(ctx)),
+    "brands.previewed": (
+        "brands.view",
+        lambda ctx: brands.previewed(ctx, brands.BrandInput(code="nothing")),
+    ),
     "brands.save": ("brands.manage", lambda ctx: brands.save(ctx, brands.BrandInput(name=""))),
     "adding.add": ("charges.edit", lambda ctx: charging.add(ctx, [])),
     "finding.counts": (
@@ -182,6 +187,28 @@ ACTS = {
     "exporting.run": (
         "exports.create",
         lambda ctx: exporting.run(ctx, "customers", io.BytesIO()),
+    ),
+    "field_definitions._set_active": (
+        "tenant.manage",
+        lambda ctx: field_definitions.lay_aside(ctx, NOBODY),
+    ),
+    "field_definitions.change": (
+        "tenant.manage",
+        lambda ctx: field_definitions.change(
+            ctx, NOBODY, field_definitions.FieldChange(label="x")
+        ),
+    ),
+    "field_definitions.create": (
+        "tenant.manage",
+        lambda ctx: field_definitions.create(
+            ctx, field_definitions.NewField(subject="", label="")
+        ),
+    ),
+    "field_definitions.get": ("tenant.view", lambda ctx: field_definitions.get(ctx, NOBODY)),
+    "field_definitions.listing": ("tenant.view", lambda ctx: field_definitions.listing(ctx)),
+    "field_definitions.move": (
+        "tenant.manage",
+        lambda ctx: field_definitions.move(ctx, NOBODY, field_definitions.Direction.UP),
     ),
     "files.get": ("files.view", lambda ctx: files.get(ctx, NOBODY)),
     "files.read": ("files.view", lambda ctx: files.read(ctx, NOBODY)),

@@ -48,6 +48,8 @@ class BrandInput:
     """All of them."""
     is_default: bool | None = None
     """Only a brand becomes the default; none stops being it by itself."""
+    version: int | None = None
+    """The version that was changed; None where nobody read one before."""
 
 
 def read_brand(ctx: Context, row: BrandRow, given: BrandInput, read: Fields) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -10,7 +11,7 @@ from billhook import limits
 from billhook.db import db
 from billhook.domain.brands import BankAccount, Brand, Logo, Sender
 from billhook.domain.publications import FileContent
-from billhook.errors import NotFound, ValidationFailed
+from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.brands import BrandRow
@@ -19,6 +20,7 @@ from billhook.models.files import File
 from billhook.plugins.pictures import PNG
 from billhook.plugins.themes import DEFAULT as DEFAULT_THEME
 from billhook.plugins.theming import LOGO
+from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit, files
 from billhook.services.brand_changes import BrandInput, read_brand
@@ -121,7 +123,12 @@ def pictures(ctx: Context, brand: Brand) -> Mapping[str, bytes]:
 
 
 def save(ctx: Context, given: BrandInput) -> Brand:
-    """Change a brand, or make one of a new code. Raises ValidationFailed, FileDamaged."""
+    """Change a brand, or make one of a new code.
+
+    Documents that are issued from now on wear it; the files of issued ones stay.
+    Raises ValidationFailed, FileDamaged, and Conflict where the brand is no longer of
+    the version that was changed.
+    """
     ctx.require("brands.manage")
     read = Fields()
     with ctx.transaction() as session:
@@ -130,6 +137,7 @@ def save(ctx: Context, given: BrandInput) -> Brand:
         if read.problems:
             raise ValidationFailed(read.problems)
         is_new = row not in session
+        _refuse_outdated(given, is_new=is_new, version=row.version)
         if given.is_default:
             default_row(ctx).is_default = False
             session.flush()  # before another takes its place
@@ -144,6 +152,43 @@ def save(ctx: Context, given: BrandInput) -> Brand:
         changed = " ".join(sorted(values)) or "is_default"
         audit.record(ctx, "brand.changed", "brand", row.id, code=row.code, fields=changed)
         return brand_of(ctx, row)
+
+
+NEW = 0
+"""The version of a brand that is not there yet: given, it never changes one that is."""
+
+
+def _refuse_outdated(given: BrandInput, *, is_new: bool, version: int) -> None:
+    """Raises Conflict, and ValidationFailed for a new brand whose code is taken."""
+    if given.version is None:
+        return
+    if given.version == NEW and not is_new:
+        message = _("There is a brand “%(code)s” already. Choose another code.", code=given.code)
+        raise ValidationFailed([Problem(code="brand.code_taken", path="code", message=message)])
+    if given.version != NEW and (is_new or given.version != version):
+        raise Conflict(_("Somebody else changed this brand just now."))
+
+
+def previewed(ctx: Context, given: BrandInput) -> tuple[Brand, Mapping[str, bytes]]:
+    """Return a brand as a change would make it, with its pictures; writes nothing of it.
+
+    What is wrong with the change is left as it stands, so that a preview goes on while
+    somebody types. Raises NotFound, FileDamaged.
+    """
+    ctx.require("brands.view")
+    code = "" if given.version == NEW else given.code
+    row = row_of(ctx, code)
+    read = Fields()
+    values = read_brand(ctx, row, given, read)
+    wrong = {problem.path.partition(".")[0] for problem in read.problems}
+    stands = {column.key: getattr(row, column.key) for column in BrandRow.__table__.columns}
+    told = {name: value for name, value in values.items() if name not in wrong}
+    brand = brand_of(ctx, BrandRow(**stands | told))
+    if given.logo is None or "logo" in wrong:
+        return brand, pictures(ctx, brand)
+    if not given.logo:
+        return replace(brand, logo=None), {}
+    return brand, {f"{LOGO}.{_EXTENSIONS[_content_type(given.logo)]}": given.logo}
 
 
 def lock(ctx: Context) -> None:
@@ -172,11 +217,16 @@ def _row_to_change(ctx: Context, given: BrandInput, read: Fields) -> BrandRow:
                 code=code[:40],
             ),
         )
+    return _like(default, code, given.name or code)
+
+
+def _like(default: BrandRow, code: str, name: str) -> BrandRow:
+    """Return a row that begins as the default brand stands, without its colours and logo."""
     return BrandRow(
-        tenant_id=ctx.tenant.id,
+        tenant_id=default.tenant_id,
         id=new_id(),
         code=code,
-        name=given.name or code,
+        name=name,
         theme=default.theme,
         renderer=default.renderer,
         logo_file_id=None,
@@ -195,9 +245,13 @@ def _row_to_change(ctx: Context, given: BrandInput, read: Fields) -> BrandRow:
 def _stored_logo(ctx: Context, content: bytes) -> UUID | None:
     if not content:
         return None
-    content_type = "image/png" if content.startswith(PNG) else "image/jpeg"
+    content_type = _content_type(content)
     name = f"{LOGO}.{_EXTENSIONS[content_type]}"
     return files.store(ctx, name=name, content_type=content_type, content=content).id
+
+
+def _content_type(content: bytes) -> str:
+    return "image/png" if content.startswith(PNG) else "image/jpeg"
 
 
 def default_row(ctx: Context) -> BrandRow:

@@ -1,6 +1,7 @@
 """Publications become files for people: one path for previews and for what is kept."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from billhook.domain.publications import Publication
@@ -25,14 +26,17 @@ class RenderedFile:
     problems: tuple[Problem, ...]
 
 
-def rendered(ctx: Context, publication: Publication) -> RenderedFile:
+def rendered(
+    ctx: Context, publication: Publication, *, pictures: Mapping[str, bytes] | None = None
+) -> RenderedFile:
     """Render a document by its brand's theme and renderer; outside any transaction.
 
-    Raises PluginUnavailable, PluginFailed, Retryable, Rejected, ThemeMissing.
+    The pictures are the brand's own unless others are given. Raises PluginUnavailable,
+    PluginFailed, Retryable, Rejected, ThemeMissing.
     """
     way: Relay = relay(ctx)
     renderer = way.renderer(publication.brand.renderer, ctx)
-    (found,) = renderer.render([page(ctx, publication)])
+    (found,) = renderer.render([page(ctx, publication, pictures=pictures)])
     return RenderedFile(
         name=file_name(publication, renderer.extension),
         content_type=renderer.content_type,
@@ -41,13 +45,15 @@ def rendered(ctx: Context, publication: Publication) -> RenderedFile:
     )
 
 
-def page(ctx: Context, publication: Publication) -> Page:
+def page(
+    ctx: Context, publication: Publication, *, pictures: Mapping[str, bytes] | None = None
+) -> Page:
     """Return a document as markup by its brand's theme, with all that the markup shows."""
     view = present(publication)
     theme = runtime().themes.get(publication.brand.theme)
     resources = {
         **theme.resources(),
-        **brands.pictures(ctx, publication.brand),
+        **(brands.pictures(ctx, publication.brand) if pictures is None else pictures),
         **payment_codes.pictures(publication),
     }
     return Page(

@@ -1,6 +1,6 @@
 """Templates: what a brand's documents of one type show, and with which texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -12,9 +12,10 @@ from billhook.db import db
 from billhook.domain.brands import Block, Column, Template, TemplateTexts
 from billhook.domain.placeholders import PLACEHOLDERS, unknown
 from billhook.domain.states import DocumentType
-from billhook.errors import ValidationFailed
+from billhook.errors import Conflict, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.brands import TemplateRow
+from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit, brands
 from billhook.services.fields import Fields
@@ -40,6 +41,8 @@ class TemplateInput:
     notes: str | None = None
     terms: str | None = None
     closing: str | None = None
+    version: int | None = None
+    """The version that was changed; None where nobody read one before."""
 
 
 def template(ctx: Context, brand_id: UUID, document_type: DocumentType) -> Template:
@@ -49,13 +52,17 @@ def template(ctx: Context, brand_id: UUID, document_type: DocumentType) -> Templ
 
 
 def save(ctx: Context, given: TemplateInput) -> Template:
-    """Change a template. Raises NotFound, ValidationFailed."""
+    """Change a template. Raises NotFound, Conflict, ValidationFailed."""
     ctx.require("brands.manage")
     with ctx.transaction() as session:
         brands.lock(ctx)
         brand = brands.row_of(ctx, given.brand)
         row = _row(brand.id, given.document_type) or _new_row(ctx, brand.id, given.document_type)
-        values = _read(_template(row), given)
+        if given.version is not None and given.version != row.version:
+            raise Conflict(_("Somebody else changed this template just now."))
+        values, problems = _read(_template(row), given)
+        if problems:
+            raise ValidationFailed(problems)
         for name, value in values.items():
             setattr(row, name, value)
         row.version += 1
@@ -70,6 +77,20 @@ def save(ctx: Context, given: TemplateInput) -> Template:
             fields=" ".join(sorted(values)),
         )
         return _template(row)
+
+
+def previewed(present: Template, given: TemplateInput) -> Template:
+    """Return what a template would be with a change; what is wrong with it is left as it stands."""
+    values, problems = _read(present, given)
+    for wrong in {problem.path for problem in problems}:
+        values.pop("texts" if wrong not in ("blocks", "columns") else wrong, None)
+    return Template(
+        document_type=present.document_type,
+        blocks=tuple(Block(one) for one in values.get("blocks", present.blocks)),
+        columns=tuple(Column(one) for one in values.get("columns", present.columns)),
+        texts=_of_json(values["texts"]) if "texts" in values else present.texts,
+        version=present.version,
+    )
 
 
 def _row(brand_id: UUID, document_type: DocumentType) -> TemplateRow | None:
@@ -98,13 +119,17 @@ def _template(row: TemplateRow) -> Template:
         document_type=DocumentType(row.document_type),
         blocks=tuple(Block(one) for one in row.blocks),
         columns=tuple(Column(one) for one in row.columns),
-        texts=tuple((code, TemplateTexts(**told)) for code, told in sorted(row.texts.items())),
+        texts=_of_json(row.texts),
         version=row.version,
     )
 
 
-def _read(present: Template, given: TemplateInput) -> dict[str, Any]:
-    """Return the columns that a change sets. Raises ValidationFailed."""
+def _of_json(texts: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, TemplateTexts], ...]:
+    return tuple((code, TemplateTexts(**told)) for code, told in sorted(texts.items()))
+
+
+def _read(present: Template, given: TemplateInput) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the columns that a change sets, and what is wrong with it."""
     read = Fields()
     values: dict[str, Any] = {}
     if given.blocks is not None:
@@ -116,9 +141,7 @@ def _read(present: Template, given: TemplateInput) -> dict[str, Any]:
     told = {one.name: getattr(given, one.name) for one in fields(TemplateTexts)}
     if any(text is not None for text in told.values()):
         values["texts"] = _texts(read, present, given.language, told)
-    if read.problems:
-        raise ValidationFailed(read.problems)
-    return values
+    return values, read.problems
 
 
 def _words(read: Fields, path: str, words: Sequence[str], kind: type[E]) -> list[str]:
