@@ -191,6 +191,15 @@ def test_the_database_has_an_argon2_hash_alone(ada):
     assert ada.password not in stored
 
 
+def test_a_hash_takes_what_argon2_recommends_where_memory_is_scarce(slow_hashes):
+    from argon2 import extract_parameters
+
+    found = extract_parameters(passwords.hash_of("correct horse battery staple"))
+    assert (found.type.name, found.time_cost, found.memory_cost, found.parallelism) == (
+        *("ID", 3, 64 * 1024, 4),  # RFC 9106, section 4, the second choice
+    )
+
+
 def test_letters_that_look_alike_are_one_password(ctx):
     token = invite("shop", "bob@shop.example", role="clerk")
     invitations.accept(token, "cafe\u0301 cafe\u0301 cafe\u0301")  # an accent of its own

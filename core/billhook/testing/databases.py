@@ -48,6 +48,9 @@ class Databases(Protocol):
     def migrated(self, name: str) -> contextlib.AbstractContextManager[DatabaseUrls]:
         """Make a database of the newest schema, without any row of a tenant."""
 
+    def copied(self, original: str, name: str) -> contextlib.AbstractContextManager[DatabaseUrls]:
+        """Make a database that holds what another of these has, to which nobody is connected."""
+
 
 @dataclass(frozen=True, slots=True)
 class SQLiteDatabases:
@@ -73,12 +76,19 @@ class SQLiteDatabases:
             shutil.copyfile(template, self.folder / f"{name}.db")
             yield urls
 
+    @contextlib.contextmanager
+    def copied(self, original: str, name: str) -> Iterator[DatabaseUrls]:
+        path = self.folder / f"{original}.db"
+        with self.empty(name) as urls:
+            _bring_together(path)
+            shutil.copyfile(path, self.folder / f"{name}.db")
+            yield urls
+
     def _make_template(self) -> None:
         with self.empty("template") as urls:
             path = self.folder / "template.db"
             self.migrate(urls)
-            with contextlib.closing(sqlite3.connect(path)) as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _bring_together(path)
             path.rename(self.folder / "template.sqlite")
 
 
@@ -102,6 +112,11 @@ class PostgresDatabases:
     def migrated(self, name: str) -> Iterator[DatabaseUrls]:
         _once(self.folder / "template", self._make_template)
         with self._created(name, template=self._full("template")):
+            yield self._urls(name)
+
+    @contextlib.contextmanager
+    def copied(self, original: str, name: str) -> Iterator[DatabaseUrls]:
+        with self._created(name, template=self._full(original)):
             yield self._urls(name)
 
     def drop_template(self) -> None:
@@ -171,6 +186,12 @@ def _once(made: Path, make: Callable[[], None]) -> None:
 def _query(text: str, *names: str) -> sql.Composed:
     identifiers = (sql.Identifier(name) for name in names)
     return sql.SQL(text).format(*identifiers, password=sql.Literal(PASSWORD))
+
+
+def _bring_together(path: Path) -> None:
+    """Write what SQLite keeps beside its file into it."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _file_urls(path: Path) -> DatabaseUrls:

@@ -4,7 +4,8 @@ It keeps a list of what it was asked, and does as its switches say.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from types import ModuleType
 from typing import Any
 
@@ -33,6 +34,10 @@ class Paper:
     """What the next sendings return, instead of that all was taken."""
     after_committing: list[Callable[[], None]] = field(default_factory=list)
     """What happens in the next sendings once they passed the point of no return."""
+
+    def copy(self) -> "Paper":
+        """Return another plugin's doings, which begin where these are."""
+        return Paper(**{one.name: copy(getattr(self, one.name)) for one in fields(self)})
 
     def act(self) -> None:
         if self.errors:

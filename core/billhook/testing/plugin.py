@@ -10,26 +10,26 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from billhook.testing import services
+from billhook.testing import applications, services
 
 if TYPE_CHECKING:
+    from argon2 import PasswordHasher
     from flask import Flask
     from flask.testing import FlaskClient
 
     from billhook.config import Config
-    from billhook.plugins.themes import Themes
     from billhook.testing.databases import Databases, DatabaseUrls
+    from billhook.testing.worlds import World, Worlds
 
 BACKEND = "BILLHOOK_TEST_BACKEND"
 BACKENDS = ("sqlite", "postgresql")
@@ -181,10 +181,35 @@ def worker_name() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
+@pytest.fixture(scope="session")
+def worlds(databases: Databases, worker_name: str, quick_hashes: None) -> Iterator[Worlds]:
+    """Return the worlds that tests of this process begin in."""
+    from billhook.testing.worlds import Worlds
+
+    with contextlib.closing(Worlds(databases, process=worker_name, configure=_configure)) as all_:
+        yield all_
+
+
 @pytest.fixture
-def database_urls(databases: Databases, database_name: str) -> Iterator[DatabaseUrls]:
+def beginning() -> World[Any] | None:
+    """Return the world that this test's database and home begin as; None: migrated, and without a tenant.
+
+    Override it where tests begin with more.
+    """
+    return None
+
+
+@pytest.fixture
+def database_urls(
+    databases: Databases, database_name: str, beginning: World[Any] | None
+) -> Iterator[DatabaseUrls]:
     """Give the test a migrated database of its own."""
-    with databases.migrated(database_name) as urls:
+    made = (
+        databases.copied(beginning.database, database_name)
+        if beginning
+        else databases.migrated(database_name)
+    )
+    with made as urls:
         yield urls
 
 
@@ -215,15 +240,50 @@ def _number(worker_name: str) -> int:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, beginning: World[Any] | None) -> Path:
     """Return the folder that stands for BILLHOOK_HOME."""
     folder = tmp_path / "home"
-    folder.mkdir()
+    if beginning:
+        shutil.copytree(beginning.home, folder)
+    else:
+        folder.mkdir()
     return folder
 
 
+@pytest.fixture(scope="session")
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords by Argon2 with the least that it takes: else it is most of what tests of pages do."""
+    from argon2 import PasswordHasher
+
+    with _hashing(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)):
+        yield
+
+
 @pytest.fixture
-def config(database_urls: DatabaseUrls, home: Path) -> Config:
+def slow_hashes(quick_hashes: None) -> Iterator[None]:
+    """Hash passwords as an installation does."""
+    from argon2 import PasswordHasher
+
+    with _hashing(PasswordHasher()):
+        yield
+
+
+@contextlib.contextmanager
+def _hashing(hasher: PasswordHasher) -> Iterator[None]:
+    from billhook.services import passwords
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", hasher)
+        patched.setattr(passwords, "_NOBODYS", hasher.hash("the password of nobody"))
+        yield
+
+
+def _configure(urls: DatabaseUrls, home: Path) -> Config:
+    return make_config(urls, home=home)
+
+
+@pytest.fixture
+def config(database_urls: DatabaseUrls, home: Path, quick_hashes: None) -> Config:
     """Return the settings of an embedded installation on this test's database."""
     return make_config(database_urls, home=home)
 
@@ -231,28 +291,15 @@ def config(database_urls: DatabaseUrls, home: Path) -> Config:
 @pytest.fixture
 def make_app(config: Config) -> Iterator[Callable[..., Flask]]:
     """Return a function that makes further applications on this test's database, as other servers would be."""
-    from billhook.app import create_app
-    from billhook.plugins.runtime import EXTENSION
-
     made: list[Flask] = []
 
     def make(settings: Config = config, **wiring: Any) -> Flask:
-        app = create_app(settings, **wiring)
-        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], themes=_themes())
-        made.append(app)
-        return app
+        made.append(applications.create(settings, **wiring))
+        return made[-1]
 
     yield make
     for app in made:
-        _dispose(app)
-
-
-@cache
-def _themes() -> Themes:
-    """Read the installed themes once: to compile their templates takes longer than most tests."""
-    from billhook.plugins.themes import Themes
-
-    return Themes()
+        applications.dispose(app)
 
 
 @pytest.fixture
@@ -266,28 +313,4 @@ def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Return a browser without a session, whose requests share nothing with each other or the test."""
-    return _fresh_client(app)
-
-
-def _fresh_client(app: Flask) -> FlaskClient:
-    from flask.testing import FlaskClient
-
-    class Client(FlaskClient):
-        def open(self, *args: Any, **kwargs: Any) -> Any:
-            with (
-                self.application.app_context()
-            ):  # else requests would share the test's g and session
-                return super().open(*args, **kwargs)
-
-    return Client(app, app.response_class)
-
-
-def _dispose(app: Flask) -> None:
-    """Close the connections, so that the database can be dropped."""
-    database = app.extensions.get("sqlalchemy")
-    if database is None:
-        return
-    with app.app_context():
-        database.session.remove()
-        for engine in database.engines.values():
-            engine.dispose()
+    return applications.fresh_client(app)
