@@ -1,22 +1,26 @@
 """Waiting charges become bills: read, priced and grouped, with nothing written."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from billhook import limits
 from billhook.domain.bills import Bill, BillLine, Buyer
 from billhook.domain.consolidation import consolidate
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.states import Consolidation
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.plugins.relay import Relay
 from billhook.problems import Problem
 from billhook.sdk.context import Context
+from billhook.services import line_fields, merged
 from billhook.services.buyers import buyers
 from billhook.services.fencing import Refused
+from billhook.services.merged import Place
 from billhook.services.pricing import Priced, lines, priced
+from billhook.services.run_scopes import EVERYTHING, RunScope
 from billhook.services.waiting import Waiting, waiting
 
 
@@ -65,14 +69,23 @@ class Assembly:
     skipped: tuple[Skipped, ...]
 
 
-def assemble(ctx: Context, relay: Relay, payers: tuple[UUID, UUID], until: date) -> Assembly:
+def assemble(
+    ctx: Context,
+    relay: Relay,
+    payers: tuple[UUID, UUID],
+    until: date,
+    scope: RunScope = EVERYTHING,
+) -> Assembly:
     """Return the bills of all charges of a range of payers up to a date."""
-    rows = waiting(payers, until)
+    rows = _placed(waiting(payers, until, scope))
     if not rows:
         return Assembly(bills=(), parked=(), skipped=())
     known = buyers(ctx, {row.customer_id for row in rows})
     prices = priced(ctx, relay, rows)
-    pending = [_pending(ctx, row, known[row.customer_id], prices.get(row.id)) for row in rows]
+    fields = line_fields.of_products({row.product_id for row in rows if row.product_id})
+    pending = [
+        _pending(ctx, row, known[row.customer_id], prices.get(row.id), fields) for row in rows
+    ]
     parked = _refused(pending, known)
     rules = {buyer.id: Consolidation(buyer.consolidation) for buyer in known.values()}
     grouped = consolidate((p for p in pending if p.customer_id not in parked), rules, until)
@@ -85,7 +98,32 @@ def assemble(ctx: Context, relay: Relay, payers: tuple[UUID, UUID], until: date)
     )
 
 
-def _pending(ctx: Context, row: Waiting, buyer: Buyer, price: Priced | Refused | None) -> Pending:
+def _placed(rows: list[Waiting]) -> list[Waiting]:
+    """Let a duplicate's charges be those of the customer that was kept."""
+    places = merged.places({known for row in rows for known in (row.customer_id, row.payer_id)})
+    if not places:
+        return rows
+    return [_in_place(row, places) for row in rows]
+
+
+def _in_place(row: Waiting, places: Mapping[UUID, Place]) -> Waiting:
+    place = places.get(row.customer_id)
+    if place:
+        return row._replace(customer_id=place.customer_id, payer_id=place.payer_id)
+    paying = places.get(row.payer_id)
+    return row._replace(payer_id=paying.payer_id) if paying else row
+
+
+def _pending(
+    ctx: Context,
+    row: Waiting,
+    buyer: Buyer,
+    price: Priced | Refused | None,
+    fields: Mapping[UUID, tuple[FieldValue, ...]],
+) -> Pending:
+    made = () if isinstance(price, Refused) else lines(ctx, row, price)
+    if row.product_id in fields:
+        made = tuple(replace(line, fields=fields[row.product_id]) for line in made)
     return Pending(
         charge_id=row.id,
         customer_id=row.customer_id,
@@ -95,7 +133,7 @@ def _pending(ctx: Context, row: Waiting, buyer: Buyer, price: Priced | Refused |
         delivery_country=row.delivery_country,
         purchase_order=row.purchase_order or buyer.purchase_order,
         group_key=row.group_key,
-        lines=() if isinstance(price, Refused) else lines(ctx, row, price),
+        lines=made,
         refused=price if isinstance(price, Refused) else None,
     )
 

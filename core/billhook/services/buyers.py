@@ -15,7 +15,7 @@ from billhook.domain.parties import Address, Party
 from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.sdk.context import Context
-from billhook.services import own_fields
+from billhook.services import merged, own_fields
 from billhook.services.sets import one_of
 
 
@@ -63,12 +63,15 @@ class _Stored(NamedTuple):
 
 
 def buyers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Buyer]:
-    """Return the customers by id, each frozen now."""
+    """Return the customers by id, each frozen now; for a duplicate, who took its place."""
+    places = merged.places(customer_ids)
+    wanted = set(customer_ids) - places.keys() | {one.customer_id for one in places.values()}
     columns = [getattr(Customer, name) for name in _Stored._fields]
-    found = db.session.execute(select(*columns).where(one_of(Customer.id, customer_ids)))
-    rows = [_Stored._make(row) for row in found]
-    own = own_fields.definitions(FieldSubject.CUSTOMER) if any(r.fields for r in rows) else []
-    return {row.id: _buyer(ctx, row, own) for row in rows}
+    rows = db.session.execute(select(*columns).where(one_of(Customer.id, wanted)))
+    stored = [_Stored._make(row) for row in rows]
+    own = own_fields.definitions(FieldSubject.CUSTOMER) if any(r.fields for r in stored) else []
+    found = {row.id: _buyer(ctx, row, own) for row in stored}
+    return found | {old: found[place.customer_id] for old, place in places.items()}
 
 
 def _buyer(ctx: Context, row: _Stored, own: Sequence[FieldDefinition]) -> Buyer:

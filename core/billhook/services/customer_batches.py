@@ -10,12 +10,15 @@ from sqlalchemy import bindparam, insert, select, update
 from billhook import limits
 from billhook.db import db
 from billhook.domain import tax_numbers
+from billhook.domain.custom_fields import FieldSubject
 from billhook.domain.states import Consolidation
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.customers import Customer
-from billhook.problems import Problem
+from billhook.models.people import Member
+from billhook.problems import Problem, Severity
 from billhook.sdk.context import Context
+from billhook.services import own_fields
 from billhook.services.fields import Fields
 
 _LONGEST_TERM = 3650
@@ -51,6 +54,10 @@ class CustomerInput:
     payer: str | None = None
     """Reference of the customer who pays for this one."""
     is_active: str | None = None
+    owner: str | None = None
+    """Id of the member's person who looks after the customer."""
+    fields: Mapping[str, str] | None = None
+    """The tenant's own fields by their keys; those that are not named stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,8 @@ class _Batch:
         self.now = ctx.now()
         self.stored = _load(ctx, customers)
         """Every customer that the batch names, as the table will hold it, by reference."""
+        self.kept = _kept(self.stored.values())
+        """Who took the place of duplicates that the batch names, by id."""
         self.paying = _paying(row["id"] for row in self.stored.values())
         """Customers who pay for others."""
         self.new: dict[UUID, dict[str, Any]] = {}
@@ -90,6 +99,8 @@ class _Batch:
             "reference", customer.reference, limit=limits.CODE, is_required=True
         )
         before = self.stored.get(reference)
+        if before and before["merged_into_id"]:
+            return self._leave(before)
         values = _read(self.ctx, fields, customer, before)
         if customer.payer is not None:
             values["payer_id"] = self._payer(fields, customer.payer.strip(), before)
@@ -107,12 +118,37 @@ class _Batch:
         if self.changed:
             _update(self.changed.values())
 
+    def _leave(self, duplicate: Mapping[str, Any]) -> Upserted:
+        """Leave a duplicate that was merged: who took its place has a row of its own."""
+        kept = self.kept[duplicate["merged_into_id"]]
+        problem = Problem(
+            code="customer.merged",
+            path="reference",
+            severity=Severity.WARNING,
+            message=_(
+                "“%(duplicate)s” was merged into “%(kept)s”, so nothing of it was changed. Change "
+                "that one instead.",
+                duplicate=duplicate["reference"],
+                kept=kept["reference"],
+            ),
+        )
+        return Upserted(
+            reference=duplicate["reference"],
+            state="unchanged",
+            id=kept["id"],
+            problems=(problem,),
+        )
+
     def _add(self, reference: str, values: dict[str, Any]) -> Upserted:
         row = {
             "tenant_id": self.ctx.tenant.id,
             "id": new_id(),
             "reference": reference,
             "payer_id": None,
+            "owner_id": self.ctx.scope.person_id if self.ctx.scope else None,
+            "fields": {},
+            "merged_into_id": None,
+            "erased_at": None,
             "created_at": self.now,
             "version": 1,
             **values,
@@ -136,6 +172,10 @@ class _Batch:
         if not reference or (customer and reference == customer["reference"]):
             return None
         payer = self.stored.get(reference)
+        if payer and payer["merged_into_id"]:
+            payer = self.kept[payer["merged_into_id"]]
+            if customer and payer["id"] == customer["id"]:
+                return None
         if payer is None:
             message = _(
                 "There is no customer “%(payer)s”. Put the payer's row before this one.",
@@ -157,11 +197,20 @@ class _Batch:
 def _load(ctx: Context, customers: Sequence[CustomerInput]) -> dict[str, dict[str, Any]]:
     wanted = {customer.reference.strip() for customer in customers}
     wanted |= {customer.payer.strip() for customer in customers if customer.payer}
-    table = Customer.__table__
-    rows = db.session.execute(
-        select(*table.c).where(table.c.tenant_id == ctx.tenant.id, table.c.reference.in_(wanted))
-    )
+    rows = db.session.execute(select(*_columns()).where(Customer.reference.in_(wanted)))
     return {row["reference"]: dict(row) for row in rows.mappings()}
+
+
+def _kept(stored: Iterable[Mapping[str, Any]]) -> dict[UUID, dict[str, Any]]:
+    wanted = {row["merged_into_id"] for row in stored if row["merged_into_id"]}
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(*_columns()).where(Customer.id.in_(wanted)))
+    return {row["id"]: dict(row) for row in rows.mappings()}
+
+
+def _columns() -> list[Any]:
+    return [getattr(Customer, column.name) for column in Customer.__table__.c]
 
 
 def _paying(ids: Iterable[UUID]) -> set[UUID]:
@@ -172,7 +221,7 @@ def _paying(ids: Iterable[UUID]) -> set[UUID]:
 def _update(rows: Iterable[Mapping[str, Any]]) -> None:
     table = Customer.__table__
     keys = {"tenant_id", "id"}
-    fixed = {*keys, "reference", "created_at"}
+    fixed = {*keys, "reference", "created_at", "merged_into_id", "erased_at"}
     names = [column.name for column in table.c if column.name not in fixed]
     db.session.connection().execute(
         update(Customer)
@@ -210,7 +259,35 @@ def _read(
         values["tax_number"] = _tax_number(fields, country, sent.tax_number)
     elif before is None:
         values["tax_number"] = ""
+    if sent.owner is not None:
+        values["owner_id"] = _owner(fields, sent.owner)
+    if sent.fields is not None:
+        values["fields"] = _own(fields, sent.fields, before["fields"] if before else {})
     return values
+
+
+def _owner(fields: Fields, text: str) -> UUID | None:
+    """Read who looks after a customer: a member with a seat, or nobody."""
+    if not text.strip():
+        return None
+    try:
+        person_id = UUID(text.strip())
+    except ValueError:
+        person_id = None
+    seat = select(Member.person_id).where(Member.person_id == person_id, Member.is_active)
+    if person_id and db.session.scalar(seat):
+        return person_id
+    message = _("Choose somebody who works here, or nobody.")
+    fields.refuse("owner", "customer.owner_unknown", message)
+    return None
+
+
+def _own(fields: Fields, typed: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+    """Read the tenant's own fields; what is not named stays."""
+    known = own_fields.definitions(FieldSubject.CUSTOMER)
+    found, problems = own_fields.read({**stored, **typed}, known, stored=stored)
+    fields.problems += problems
+    return found
 
 
 def _refuse_half(

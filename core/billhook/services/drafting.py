@@ -1,6 +1,6 @@
 """Drafts: written by bill runs, looked at, adjusted, discarded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from billhook.db import db
 from billhook.domain.adjusting import adjustment_json, read_adjustment
-from billhook.domain.bills import Bill
-from billhook.domain.custom_fields import FieldSubject
+from billhook.domain.bills import Bill, Buyer
+from billhook.domain.custom_fields import FieldDefinition, FieldSubject
 from billhook.domain.documents import Attachment
+from billhook.domain.links import LinkKind
 from billhook.domain.states import DraftState
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import AlreadyIssued, Conflict, NotFound, ValidationFailed
@@ -26,7 +27,7 @@ from billhook.models.files import File
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, own_fields
+from billhook.services import audit, links, merged, own_fields
 from billhook.services.buyers import buyers, seller
 from billhook.services.draft_rows import bill_line
 from billhook.services.taxing import Outcome, documents_of
@@ -65,6 +66,8 @@ class LoadedDraft:
     state: DraftState
     issue_on: date | None
     bill: Bill
+    created_at: datetime
+    run_id: UUID | None = None
 
 
 def listing(
@@ -136,21 +139,53 @@ def get(ctx: Context, draft_id: UUID, *, issue_on: date | None = None) -> DraftV
 
 def load(ctx: Context, draft_id: UUID) -> LoadedDraft:
     """Return a draft and its bill. Raises NotFound, AlreadyIssued."""
-    draft = db.session.scalar(select(Draft).where(Draft.id == draft_id))
-    if draft is None:
-        refuse_issued(draft_id)
-        raise NotFound(_("draft"), draft_id)
-    buyer = buyers(ctx, [draft.customer_id])[draft.customer_id]
-    lines = _lines_of([draft_id]).get(draft_id, [])
-    own = own_fields.definitions(FieldSubject.DOCUMENT, FieldSubject.LINE)
+    return load_all(ctx, [draft_id])[draft_id]
+
+
+def load_all(ctx: Context, draft_ids: Sequence[UUID]) -> dict[UUID, LoadedDraft]:
+    """Return drafts and their bills, in the order of the ids.
+
+    Raises NotFound, AlreadyIssued for the first that is no draft.
+    """
+    rows = {
+        row.id: row for row in db.session.scalars(select(Draft).where(Draft.id.in_(draft_ids)))
+    }
+    for draft_id in draft_ids:
+        if draft_id not in rows:
+            refuse_issued(draft_id)
+            raise NotFound(_("draft"), draft_id)
+    found = _Surroundings(
+        buyers=buyers(ctx, {row.customer_id for row in rows.values()}),
+        payers=merged.places({row.payer_id for row in rows.values()}),
+        lines=_lines_of(draft_ids),
+        own=own_fields.definitions(FieldSubject.DOCUMENT, FieldSubject.LINE),
+        attachments=_attachments(draft_ids),
+    )
+    return {draft_id: _loaded(rows[draft_id], found) for draft_id in draft_ids}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Surroundings:
+    """What several drafts need of other tables."""
+
+    buyers: Mapping[UUID, Buyer]
+    payers: Mapping[UUID, merged.Place]
+    lines: Mapping[UUID, Sequence[DraftLine]]
+    own: Sequence[FieldDefinition]
+    attachments: Mapping[UUID, Sequence[Attachment]]
+
+
+def _loaded(draft: Draft, found: _Surroundings) -> LoadedDraft:
+    of_lines = [field for field in found.own if field.subject is FieldSubject.LINE]
+    of_documents = [field for field in found.own if field.subject is FieldSubject.DOCUMENT]
+    place = found.payers.get(draft.payer_id)
     bill = Bill(
         id=draft.id,
-        buyer=buyer,
-        payer_id=draft.payer_id,
+        buyer=found.buyers[draft.customer_id],
+        payer_id=place.payer_id if place else draft.payer_id,
         currency=draft.currency,
         lines=tuple(
-            bill_line(row, draft.currency, [f for f in own if f.subject is FieldSubject.LINE])
-            for row in lines
+            bill_line(row, draft.currency, of_lines) for row in found.lines.get(draft.id, ())
         ),
         adjustments=tuple(read_adjustment(stored) for stored in draft.adjustments),
         delivery_country=draft.delivery_country,
@@ -162,38 +197,40 @@ def load(ctx: Context, draft_id: UUID) -> LoadedDraft:
         terms=draft.terms,
         reference=draft.reference,
         brand_id=draft.brand_id,
-        fields=own_fields.frozen(
-            draft.fields, [f for f in own if f.subject is FieldSubject.DOCUMENT]
-        ),
-        attachments=_attachments(draft_id),
+        fields=own_fields.frozen(draft.fields, of_documents),
+        attachments=tuple(found.attachments.get(draft.id, ())),
     )
     return LoadedDraft(
         version=draft.version,
         state=DraftState(draft.state),
         issue_on=draft.issue_on,
         bill=bill,
+        created_at=draft.created_at,
+        run_id=draft.run_id,
     )
 
 
-def _attachments(draft_id: UUID) -> tuple[Attachment, ...]:
-    rows = db.session.scalars(
-        select(File)
+def _attachments(draft_ids: Sequence[UUID]) -> dict[UUID, list[Attachment]]:
+    rows = db.session.execute(
+        select(DraftAttachment.draft_id, File)
         .join(
-            DraftAttachment,
-            and_(
-                DraftAttachment.tenant_id == File.tenant_id,
-                DraftAttachment.file_id == File.id,
-            ),
+            File,
+            and_(File.tenant_id == DraftAttachment.tenant_id, File.id == DraftAttachment.file_id),
         )
-        .where(DraftAttachment.draft_id == draft_id)
-        .order_by(DraftAttachment.position)
+        .where(DraftAttachment.draft_id.in_(draft_ids))
+        .order_by(DraftAttachment.draft_id, DraftAttachment.position)
     )
-    return tuple(
-        Attachment(
-            file_id=row.id, name=row.name, content_type=row.content_type, sha256=row.sha256.hex()
+    found: dict[UUID, list[Attachment]] = {}
+    for draft_id, file in rows:
+        found.setdefault(draft_id, []).append(
+            Attachment(
+                file_id=file.id,
+                name=file.name,
+                content_type=file.content_type,
+                sha256=file.sha256.hex(),
+            )
         )
-        for row in rows
-    )
+    return found
 
 
 def refuse_issued(draft_id: UUID) -> None:
@@ -243,12 +280,17 @@ def discard(ctx: Context, draft_id: UUID, *, reason: str = "") -> None:
         draft.state = DraftState.DISCARDED.value
         draft.version += 1
         session.flush()
-        _give_back(ctx, session, draft_id)
+        give_back(ctx, session, draft_id)
         audit.record(ctx, "draft.discarded", "draft", draft_id, reason=reason)
 
 
-def _give_back(ctx: Context, session: Session, draft_id: UUID) -> None:
-    """Let the draft's charges wait in the queue again, and drop its claims."""
+def give_back(
+    ctx: Context, session: Session, draft_id: UUID, *, keeping: Collection[UUID] = ()
+) -> int:
+    """Let charges of the draft wait in the queue again; drop its claims but those to keep.
+
+    Returns how many. Inside a transaction, with the draft locked.
+    """
     charges = session.execute(
         select(ChargeRow.id, ChargeRow.payer_id, ChargeRow.charged_on)
         .join(
@@ -258,27 +300,36 @@ def _give_back(ctx: Context, session: Session, draft_id: UUID) -> None:
                 ChargeClaim.charge_id == ChargeRow.id,
             ),
         )
-        .where(ChargeClaim.holder_id == draft_id)
+        .where(ChargeClaim.holder_id == draft_id, ChargeClaim.charge_id.not_in(keeping))
     ).all()
+    if not charges:
+        return 0
     session.execute(
         delete(ChargeClaim)
-        .where(ChargeClaim.tenant_id == ctx.tenant.id, ChargeClaim.holder_id == draft_id)
+        .where(
+            ChargeClaim.tenant_id == ctx.tenant.id,
+            ChargeClaim.holder_id == draft_id,
+            ChargeClaim.charge_id.not_in(keeping),
+        )
         .execution_options(synchronize_session=False)
     )
-    if charges:
-        session.execute(
-            insert(ChargeOpen),
-            [
-                {
-                    "tenant_id": ctx.tenant.id,
-                    "charge_id": row.id,
-                    "payer_id": row.payer_id,
-                    "charged_on": row.charged_on,
-                    "is_held": False,
-                }
-                for row in charges
-            ],
-        )
+    places = merged.places({row.payer_id for row in charges})
+    session.execute(
+        insert(ChargeOpen),
+        [
+            {
+                "tenant_id": ctx.tenant.id,
+                "charge_id": row.id,
+                "payer_id": (
+                    places[row.payer_id].payer_id if row.payer_id in places else row.payer_id
+                ),
+                "charged_on": row.charged_on,
+                "is_held": False,
+            }
+            for row in charges
+        ],
+    )
+    return len(charges)
 
 
 def lock(session: Session, draft_id: UUID) -> Draft:
@@ -293,5 +344,15 @@ def lock(session: Session, draft_id: UUID) -> Draft:
         refuse_issued(draft_id)
         raise NotFound(_("draft"), draft_id)
     if draft.state == DraftState.DISCARDED.value:
-        raise Conflict(_("This draft was discarded. Its charges wait for the next bill run."))
+        raise Conflict(given_up(draft_id))
     return draft
+
+
+def given_up(draft_id: UUID) -> str:
+    """Say what became of a draft that is discarded."""
+    match links.became(draft_id):
+        case LinkKind.MERGED:
+            return _("This draft was merged with others. Go on with the draft that it became.")
+        case LinkKind.SPLIT:
+            return _("This draft was split. Go on with the drafts that it became.")
+    return _("This draft was discarded. Its charges wait for the next bill run.")

@@ -2,15 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import join
 
 from billhook.db import db
 from billhook.domain.periods import Period
 from billhook.models.charges import ChargeOpen, ChargeRow
 from billhook.models.products import Product
+from billhook.services.run_scopes import EVERYTHING, RunScope, in_scope
 
 
 class Waiting(NamedTuple):
@@ -58,10 +60,32 @@ class Waiting(NamedTuple):
         return Period(self.period_start, self.period_end)
 
 
-def waiting(payers: tuple[UUID, UUID], until: date) -> list[Waiting]:
-    """Read the charges that wait, in order of arrival, with their products' defaults."""
+def waiting(payers: tuple[UUID, UUID], until: date, scope: RunScope = EVERYTHING) -> list[Waiting]:
+    """Read the charges that wait, in order of arrival, with their products' defaults.
+
+    The queue says who pays: a charge never changes, but payers are merged.
+    """
+    queued = join(ChargeOpen, ChargeRow, _on(ChargeOpen, ChargeOpen.charge_id, ChargeRow.id))
+    query = _query(ChargeOpen.payer_id, queued).where(
+        ChargeOpen.payer_id.between(*payers),
+        ChargeOpen.charged_on <= until,
+        ~ChargeOpen.is_held,
+        *in_scope(scope),
+    )
+    return list(map(Waiting._make, db.session.execute(query.order_by(ChargeRow.id))))
+
+
+def as_if_waiting(charge_id: UUID) -> Waiting | None:
+    """Read one charge as a bill run would, wherever it stands; None where there is none."""
+    row = db.session.execute(
+        _query(ChargeRow.payer_id, ChargeRow).where(ChargeRow.id == charge_id)
+    ).one_or_none()
+    return Waiting._make(row) if row else None
+
+
+def _query(payer_id: Any, read_from: Any) -> Select[Any]:
     columns = (
-        ChargeRow.id, ChargeRow.customer_id, ChargeRow.payer_id, ChargeRow.currency,
+        ChargeRow.id, ChargeRow.customer_id, payer_id, ChargeRow.currency,
         ChargeRow.charged_on, ChargeRow.period_start, ChargeRow.period_end,
         ChargeRow.description, ChargeRow.sku, ChargeRow.unit, ChargeRow.product_id,
         ChargeRow.quantity, ChargeRow.unit_price, ChargeRow.base_quantity, ChargeRow.amount,
@@ -70,24 +94,12 @@ def waiting(payers: tuple[UUID, UUID], until: date) -> list[Waiting]:
         ChargeRow.purchase_order, ChargeRow.delivery_country,
         Product.sku, Product.unit, Product.supply, Product.tax_category, Product.revenue_account,
     )  # fmt: skip
-    query = (
+    return (
         select(*columns)
-        .join_from(
-            ChargeOpen,
-            ChargeRow,
-            and_(
-                ChargeRow.tenant_id == ChargeOpen.tenant_id, ChargeRow.id == ChargeOpen.charge_id
-            ),
-        )
-        .outerjoin(
-            Product,
-            and_(Product.tenant_id == ChargeRow.tenant_id, Product.id == ChargeRow.product_id),
-        )
-        .where(
-            ChargeOpen.payer_id.between(*payers),
-            ChargeOpen.charged_on <= until,
-            ~ChargeOpen.is_held,
-        )
-        .order_by(ChargeRow.id)
+        .select_from(read_from)
+        .outerjoin(Product, _on(Product, Product.id, ChargeRow.product_id))
     )
-    return list(map(Waiting._make, db.session.execute(query)))
+
+
+def _on(row: Any, left: Any, right: Any) -> Any:
+    return and_(row.tenant_id == ChargeRow.tenant_id, left == right)

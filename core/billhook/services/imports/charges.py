@@ -22,10 +22,11 @@ from billhook.models.products import Product
 from billhook.money import LARGEST_AMOUNT, PRICE_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import charging
+from billhook.services import charging, merged
 from billhook.services.fields import Fields
 from billhook.services.imports.charge_columns import COLUMNS
 from billhook.services.imports.outcomes import Outcome
+from billhook.services.merged import Place
 
 __all__ = ["COLUMNS", "take"]
 
@@ -67,7 +68,9 @@ def _outcome(added: charging.Added) -> Outcome:
 @dataclass(frozen=True, slots=True)
 class _Customer:
     id: UUID
-    payer_id: UUID
+    """As the file names it, be it a duplicate that was merged meanwhile."""
+    place: Place
+    """Who is billed, and who pays."""
     currency: str
 
 
@@ -83,7 +86,18 @@ def _customers(references: set[str]) -> dict[str, _Customer]:
             Customer.reference.in_(references)
         )
     )
-    return {row.reference: _Customer(row.id, row.payer_id or row.id, row.currency) for row in rows}
+    found = rows.all()
+    payers = {row.payer_id for row in found if row.payer_id}
+    places = merged.places({row.id for row in found} | payers)
+    paying = {payer_id: places[payer_id].payer_id for payer_id in payers & places.keys()}
+    return {
+        row.reference: _Customer(
+            row.id,
+            places.get(row.id) or Place(row.id, paying.get(row.payer_id, row.payer_id) or row.id),
+            row.currency,
+        )
+        for row in found
+    }
 
 
 def _products(skus: set[str]) -> dict[str, _Product]:
@@ -134,11 +148,11 @@ class _Reading:
         sent = Charge(
             id=new_id(),
             customer_id=customer.id,
-            payer_id=customer.payer_id,
+            payer_id=customer.place.payer_id,
             currency=currency,
             **values,
         )
-        completed = self._completed(sent)
+        completed = self._completed(replace(sent, customer_id=customer.place.customer_id))
         self._refuse_size(sent)
         self._text_needed(completed)
         return self.fields.problems or _Read(completed, sent)
