@@ -40,7 +40,7 @@ def opened(slug: str, **wanted: object) -> acting:
 
 def make_customer(ctx: Context, reference: str, **fields: str) -> UUID:
     """Make a British customer, but for what the fields say."""
-    given = {"name": f"Customer {reference}", "country": "GB", "currency": "GBP", **fields}
+    given: dict[str, Any] = {"name": f"Customer {reference}", "country": "GB", "currency": "GBP", **fields}
     return customers.save(ctx, CustomerInput(reference=reference, **given)).id
 
 

@@ -1,6 +1,7 @@
 """Rows of customers."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from billhook.i18n import lazy_gettext as _
@@ -132,7 +133,7 @@ def take(ctx: Context, rows: Sequence[Mapping[str, str]], *, source: str) -> lis
     ]
 
 
-def _only(row: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+def _only(row: Mapping[str, str], names: Collection[str]) -> dict[str, Any]:
     return {name: text for name, text in row.items() if name in names}
 
 
