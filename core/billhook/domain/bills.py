@@ -100,6 +100,11 @@ class Bill:
     fields: tuple[FieldValue, ...] = ()
 
     @property
+    def charge_ids(self) -> list[UUID]:
+        """The bill's charges, each once: lines may share one."""
+        return list(dict.fromkeys(line.charge_id for line in self.lines if line.charge_id))
+
+    @property
     def spoken(self) -> str:
         """The language that the document will be in."""
         return self.language or self.buyer.snapshot.party.language

@@ -1,4 +1,4 @@
-"""Bill runs that their starter did not finish."""
+"""Bill runs that their starter left to a job, or did not finish."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,6 +12,6 @@ from billhook.services import billing
 LONGEST_RUN = timedelta(hours=6)
 
 
-@handles("billing.continue", deadline=LONGEST_RUN, own_transactions=True, runs_plugins=True)
+@handles(billing.CONTINUE, deadline=LONGEST_RUN, own_transactions=True, runs_plugins=True)
 def continue_run(ctx: Context, payload: Mapping[str, Any]) -> None:
     billing.resume(ctx, UUID(payload["run_id"]))

@@ -1,8 +1,8 @@
 """What a bill run did, part by part and in all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from billhook.domain.states import DocumentType
@@ -31,6 +31,14 @@ class CurrencySums:
         )
 
 
+class CustomerNet(NamedTuple):
+    """What a customer's documents of one currency come to, signed, in minor units."""
+
+    customer_id: UUID
+    currency: str
+    net: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartResult:
     """What a part of a run billed, parked and skipped."""
@@ -38,6 +46,9 @@ class PartResult:
     currencies: dict[str, CurrencySums] = field(default_factory=dict)
     parked: tuple[Parked, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    charges: int = 0
+    customers: tuple[CustomerNet, ...] = ()
+    """Kept by previews alone: documents tell it of what was billed."""
 
     @property
     def parked_ids(self) -> set[UUID]:
@@ -51,11 +62,24 @@ class PartResult:
             if outcome.refused:
                 buyer = outcome.bill.buyer
                 parked.setdefault(buyer.id, park(buyer, outcome.refused))
+        billed = [outcome for outcome in outcomes if outcome.bill.buyer.id not in parked]
         return cls(
-            currencies=_sums([o for o in outcomes if o.bill.buyer.id not in parked]),
+            currencies=_sums(billed),
             parked=tuple(parked.values()),
             skipped=assembly.skipped,
+            charges=sum(len(outcome.bill.charge_ids) for outcome in billed),
         )
+
+    def with_customers(self, outcomes: Sequence[Outcome]) -> "PartResult":
+        """Return the result with what each customer is billed, for a preview."""
+        nets: dict[tuple[UUID, str], int] = {}
+        for outcome in outcomes:
+            customer_id, document = outcome.bill.buyer.id, outcome.document
+            if document is not None and customer_id not in self.parked_ids:
+                key = (customer_id, document.currency)
+                nets[key] = nets.get(key, 0) + document.type.sign * document.net
+        customers = tuple(CustomerNet(*key, net) for key, net in nets.items())
+        return replace(self, customers=customers)
 
     def as_json(self) -> dict[str, Any]:
         """Return the form in which the part's row keeps it."""
@@ -68,6 +92,8 @@ class PartResult:
                 [str(p.customer_id), p.customer, p.code, p.reason, p.plugin] for p in self.parked
             ],
             "skipped": [[s.customer, s.charges, s.reason] for s in self.skipped],
+            "charges": self.charges,
+            "customers": [[str(c.customer_id), c.currency, c.net] for c in self.customers],
         }
 
     @classmethod
@@ -95,6 +121,11 @@ class PartResult:
             skipped=tuple(
                 Skipped(customer=customer, charges=charges, reason=reason)
                 for customer, charges, reason in stored["skipped"]
+            ),
+            charges=stored["charges"],
+            customers=tuple(
+                CustomerNet(UUID(customer_id), currency, net)
+                for customer_id, currency, net in stored["customers"]
             ),
         )
 
@@ -134,6 +165,8 @@ class RunSummary:
                 currencies=currencies,
                 parked=self.result.parked + part.parked,
                 skipped=self.result.skipped + part.skipped,
+                charges=self.result.charges + part.charges,
+                customers=self.result.customers + part.customers,
             ),
         )
 

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import current_app
@@ -24,20 +25,25 @@ from billhook.kernel.statistics import refresh_statistics
 from billhook.plugins.relay import Relay
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
-from billhook.services import outbox, parking, run_parts
+from billhook.services import outbox, parking, run_parts, run_scopes
 from billhook.services.assembling import Assembly, assemble
 from billhook.services.billed import PartResult, RunSummary
 from billhook.services.buyers import seller, versions
 from billhook.services.charging import take
 from billhook.services.draft_rows import write_drafts
+from billhook.services.idempotency import once
 from billhook.services.pacing import undisturbed
 from billhook.services.posting import prepare_documents, refuse_date, write
 from billhook.services.run_parts import Lease, Run
+from billhook.services.run_scopes import EVERYTHING, RunScope
 from billhook.services.taxing import Outcome, documents_of
 
 Progress = Callable[[int, int], None]
 """Called with parts done and parts in all."""
 
+
+CONTINUE = "billing.continue"
+"""The job that works on a run that its starter did not finish, or left to it."""
 
 _TRIES = 5
 _LOOK_AGAIN = 0.05  # seconds, while others hold what is left
@@ -68,25 +74,74 @@ def run(
     until: date,
     issue_on: date,
     mode: RunMode = RunMode.ISSUE,
+    scope: RunScope = EVERYTHING,
     progress: Progress | None = None,
 ) -> RunSummary:
     """Bill all charges up to and with a date; return what was billed, parked and skipped.
 
     Raises PeriodClosed or ValidationFailed where the issue date cannot be taken.
     """
+    begun = _begun(ctx, Wish(until, issue_on, mode, scope), due_at=ctx.now() + _CONTINUE_AFTER)
+    return resume(ctx, begun, progress=progress)
+
+
+def start(
+    ctx: Context,
+    *,
+    until: date,
+    issue_on: date,
+    mode: RunMode,
+    scope: RunScope,
+    key: str,
+) -> UUID:
+    """Let a job bill; return the run's id, the same for the same key. Raises as `run` does."""
     ctx.require("bill_runs.start")
-    if mode is RunMode.ISSUE:
-        refuse_date(ctx, issue_on)
+    wish = Wish(until, issue_on, mode, scope)
+    outcome = once(
+        ctx,
+        route="bill_runs.start",
+        key=key,
+        request=[until, issue_on, mode, scope.as_json()],
+        effect=lambda: {"run_id": str(_begun(ctx, wish, due_at=ctx.now()))},
+    )
+    return UUID(outcome.answer["run_id"])
+
+
+class Wish(NamedTuple):
+    """What a person wants billed."""
+
+    until: date
+    issue_on: date
+    mode: RunMode
+    scope: RunScope
+
+
+def _begun(ctx: Context, wish: Wish, *, due_at: datetime) -> UUID:
+    """Write a run with the job that works on it unless somebody else has finished it by then."""
+    ctx.require("bill_runs.start")
+    if wish.mode is RunMode.ISSUE:
+        refuse_date(ctx, wish.issue_on)
     with ctx.transaction():
-        begun = run_parts.begin(ctx, until=until, issue_on=issue_on, mode=mode)
-        outbox.enqueue(
+        begun = run_parts.begin(
             ctx,
-            "billing.continue",
-            {"run_id": str(begun.id)},
-            key=f"billing.continue:{begun.id}",
-            due_at=ctx.now() + _CONTINUE_AFTER,
+            until=wish.until,
+            issue_on=wish.issue_on,
+            mode=wish.mode,
+            scope=run_scopes.seen(ctx, wish.scope, wish.until),
         )
-    return resume(ctx, begun.id, progress=progress)
+        continue_by_job(ctx, begun.id, due_at=due_at)
+        return begun.id
+
+
+def continue_by_job(ctx: Context, run_id: UUID, *, due_at: datetime) -> None:
+    """Let a job work on a run, inside the transaction that begins it."""
+    key = job_key(run_id)
+    outbox.enqueue(ctx, CONTINUE, {"run_id": str(run_id)}, key=key, due_at=due_at)
+
+
+def job_key(run_id: UUID) -> str:
+    """Return the key of the job that works on a run."""
+    return f"{CONTINUE}:{run_id}"
 
 
 def resume(ctx: Context, run_id: UUID, *, progress: Progress | None = None) -> RunSummary:
@@ -104,23 +159,28 @@ def resume(ctx: Context, run_id: UUID, *, progress: Progress | None = None) -> R
             if progress:
                 progress(*run_parts.counts(ctx, run_id))
     with ctx.transaction():
-        if run_parts.finish(ctx, run_id):
+        if run_parts.finish(ctx, run_id) and not found.is_preview:
             outbox.publish(ctx, BillRunFinished(run_id=run_id))
     return run_parts.summary(ctx, run_id)
 
 
 def preview(
-    ctx: Context, *, until: date, issue_on: date, progress: Progress | None = None
+    ctx: Context,
+    *,
+    until: date,
+    issue_on: date,
+    scope: RunScope = EVERYTHING,
+    progress: Progress | None = None,
 ) -> RunSummary:
     """Return what `run` would do, computed by the same code, with nothing written."""
     ctx.require("bill_runs.start")
     refuse_date(ctx, issue_on)
     relay = runtime().host.relay(ctx.tenant.plugins)
-    ranges = run_parts.ranges(ctx, until)
+    ranges = run_parts.ranges(ctx, until, scope)
     summary = RunSummary()
     with undisturbed():
         for number, payers in enumerate(ranges, 1):
-            computed = _compute(ctx, relay, payers, until, issue_on)
+            computed = _compute(ctx, relay, payers, Wish(until, issue_on, RunMode.ISSUE, scope))
             summary = summary.plus(PartResult.of(*computed))
             if progress:
                 progress(number, len(ranges))
@@ -176,10 +236,13 @@ def _finish_part(
 
 def _part(ctx: Context, relay: Relay, found: Run, lease: Lease) -> Part:
     """Compute a part down to the rows that will be written."""
-    assembly, outcomes = _compute(ctx, relay, lease.payers, found.until, found.issue_on)
+    wish = Wish(found.until, found.issue_on, found.mode, found.scope)
+    assembly, outcomes = _compute(ctx, relay, lease.payers, wish)
     result = PartResult.of(assembly, outcomes)
+    if found.is_preview:
+        return Part(result=result.with_customers(outcomes), bills=(), charge_ids=(), prepared=None)
     billed = [outcome for outcome in outcomes if outcome.bill.buyer.id not in result.parked_ids]
-    claims = {outcome.bill.id: _charge_ids(outcome.bill) for outcome in billed}
+    claims = {outcome.bill.id: outcome.bill.charge_ids for outcome in billed}
     documents = [outcome.document for outcome in billed if outcome.document]
     prepared = None
     if found.mode is RunMode.ISSUE and documents:
@@ -193,12 +256,12 @@ def _part(ctx: Context, relay: Relay, found: Run, lease: Lease) -> Part:
 
 
 def _compute(
-    ctx: Context, relay: Relay, payers: tuple[UUID, UUID], until: date, issue_on: date
+    ctx: Context, relay: Relay, payers: tuple[UUID, UUID], wish: Wish
 ) -> tuple[Assembly, list[Outcome]]:
-    assembly = assemble(ctx, relay, payers, until)
+    assembly = assemble(ctx, relay, payers, wish.until, wish.scope)
     db.session.rollback()  # ends reading: no plugin is waited for with a snapshot held
     outcomes = documents_of(
-        ctx, relay, assembly.bills, seller=seller(ctx), issue_on=issue_on, stage="issue"
+        ctx, relay, assembly.bills, seller=seller(ctx), issue_on=wish.issue_on, stage="issue"
     )
     return assembly, outcomes
 
@@ -206,7 +269,7 @@ def _compute(
 def _commit(ctx: Context, found: Run, lease: Lease, part: Part) -> None:
     """Write a part whole. Raises _Moved where what it was computed from has changed."""
     with ctx.transaction() as session:
-        if not run_parts.end(ctx, found.id, lease, part.result):
+        if not run_parts.end(ctx, found.id, lease, part.result) or found.is_preview:
             return
         if not take(ctx, part.charge_ids) or _has_moved(part.bills):
             raise _Moved
@@ -217,11 +280,6 @@ def _commit(ctx: Context, found: Run, lease: Lease, part: Part) -> None:
             write_drafts(ctx, part.bills, run_id=found.id, issue_on=found.issue_on)
         billed = {bill.buyer.id for bill in part.bills}
         parking.settle(ctx, found.id, billed=billed, parked=part.result.parked)
-
-
-def _charge_ids(bill: Bill) -> list[UUID]:
-    """Return the bill's charges, each once: lines may share one."""
-    return list(dict.fromkeys(line.charge_id for line in bill.lines if line.charge_id))
 
 
 def _has_moved(bills: Sequence[Bill]) -> bool:

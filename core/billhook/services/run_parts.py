@@ -16,9 +16,10 @@ from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.charges import ChargeOpen
 from billhook.models.runs import BillRun, BillRunPart
-from billhook.sdk.context import Context
+from billhook.sdk.context import ActorKind, Context
 from billhook.services import audit
 from billhook.services.billed import PartResult, RunSummary
+from billhook.services.run_scopes import EVERYTHING, RunScope, in_scope
 
 Payers = tuple[UUID, UUID]
 """The first and the last payer of a range, both inclusive."""
@@ -32,6 +33,8 @@ class Run:
     until: date
     issue_on: date
     mode: RunMode
+    scope: RunScope = EVERYTHING
+    is_preview: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +46,24 @@ class Lease:
     fence: int
 
 
-def begin(ctx: Context, *, until: date, issue_on: date, mode: RunMode) -> Run:
+def begin(
+    ctx: Context,
+    *,
+    until: date,
+    issue_on: date,
+    mode: RunMode,
+    scope: RunScope = EVERYTHING,
+    is_preview: bool = False,
+) -> Run:
     """Write a run and its parts, inside a transaction."""
-    begun = Run(id=new_id(), until=until, issue_on=issue_on, mode=mode)
+    begun = Run(
+        id=new_id(),
+        until=until,
+        issue_on=issue_on,
+        mode=mode,
+        scope=scope,
+        is_preview=is_preview,
+    )
     session = db.session
     session.add(
         BillRun(
@@ -55,6 +73,9 @@ def begin(ctx: Context, *, until: date, issue_on: date, mode: RunMode) -> Run:
             issue_on=issue_on,
             mode=mode.value,
             started_at=ctx.now(),
+            started_by=ctx.actor.id if ctx.actor.kind is ActorKind.PERSON else None,
+            scope=scope.as_json(),
+            is_preview=is_preview,
         )
     )
     session.flush()
@@ -67,20 +88,20 @@ def begin(ctx: Context, *, until: date, issue_on: date, mode: RunMode) -> Run:
             last_payer_id=last,
             fence=0,
         )
-        for number, (first, last) in enumerate(ranges(ctx, until), 1)
+        for number, (first, last) in enumerate(ranges(ctx, until, scope), 1)
     )
     session.flush()
-    audit.record(
-        ctx, "bill_run.started", "bill_run", begun.id, until=until.isoformat(), mode=mode.value
-    )
+    if not is_preview:
+        facts = {"until": until.isoformat(), "mode": mode.value}
+        audit.record(ctx, "bill_run.started", "bill_run", begun.id, **facts)
     return begun
 
 
-def ranges(ctx: Context, until: date) -> list[Payers]:
+def ranges(ctx: Context, until: date, scope: RunScope = EVERYTHING) -> list[Payers]:
     """Cut the payers with waiting charges into ranges of a bearable size."""
     rows = db.session.execute(
         select(ChargeOpen.payer_id, func.count())
-        .where(ChargeOpen.charged_on <= until, ~ChargeOpen.is_held)
+        .where(ChargeOpen.charged_on <= until, ~ChargeOpen.is_held, *in_scope(scope))
         .group_by(ChargeOpen.payer_id)
         .order_by(ChargeOpen.payer_id)
     )
@@ -103,7 +124,19 @@ def get(ctx: Context, run_id: UUID) -> Run:
     row = db.session.scalar(select(BillRun).where(BillRun.id == run_id))
     if row is None:
         raise NotFound(_("bill run"), run_id)
-    return Run(id=row.id, until=row.until, issue_on=row.issue_on, mode=RunMode(row.mode))
+    return run_of(row)
+
+
+def run_of(row: BillRun) -> Run:
+    """Return what a run's row asks for."""
+    return Run(
+        id=row.id,
+        until=row.until,
+        issue_on=row.issue_on,
+        mode=RunMode(row.mode),
+        scope=RunScope.from_json(row.scope),
+        is_preview=row.is_preview,
+    )
 
 
 def lease(ctx: Context, run_id: UUID, span: timedelta) -> Lease | None:
