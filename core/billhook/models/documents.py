@@ -29,7 +29,10 @@ class Series(EntityRow):
     """A numbering scheme for one type of document."""
 
     __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("tenant_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        Index("uq_series_brand", "tenant_id", "brand_id", "document_type", unique=True),
+    )
 
     code: Mapped[str] = mapped_column(Words(limits.CODE))
     document_type: Mapped[str] = mapped_column(Words(20))
@@ -37,6 +40,9 @@ class Series(EntityRow):
     restarts_yearly: Mapped[bool] = mapped_column(Flag, default=False)
     first_number: Mapped[int] = mapped_column(Amount, default=1)
     is_default: Mapped[bool] = mapped_column(Flag, default=False)
+    brand_id: Mapped[UUID | None] = mapped_column(Id)
+    """Whose documents it numbers; none for those of brands without a series of their own."""
+    version: Mapped[int] = mapped_column(Count, default=1)
 
 
 class SeriesRun(EntityRow):

@@ -31,6 +31,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     _own_fields()
+    _series()
     _customers()
     _erasure()
     _drafts()
@@ -59,6 +60,18 @@ def _own_fields() -> None:
     )
     for table in ("customer", "product", "draft", "draft_line"):
         add_columns(table, Column("fields", Json, nullable=False, server_default=text("'{}'")))
+
+
+def _series() -> None:
+    """A brand may number its documents by series of its own."""
+    add_columns(
+        "series",
+        Column("brand_id", Id, nullable=True),
+        Column("version", Count, nullable=False, server_default=text("1")),
+    )
+    op.create_index(
+        "uq_series_brand", "series", ["tenant_id", "brand_id", "document_type"], unique=True
+    )
 
 
 def _customers() -> None:
