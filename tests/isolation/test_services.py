@@ -151,6 +151,10 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         "brand",
         lambda ctx, it: templates.template(ctx, it, DocumentType.INVOICE),
     ),
+    "registrations.change": (
+        "registration",
+        lambda ctx, it: registrations.change(ctx, it, registrations.RegistrationChange()),
+    ),
     "registrations.end": (
         "registration",
         lambda ctx, it: registrations.end(ctx, it, until=DAY),

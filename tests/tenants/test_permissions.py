@@ -268,6 +268,10 @@ ACTS = {
     ),
     "reading.get": ("deliveries.view", lambda ctx: delivering.get(ctx, NOBODY)),
     "reading.listing": ("deliveries.view", lambda ctx: delivering.listing(ctx)),
+    "registrations.change": (
+        "tenant.manage",
+        lambda ctx: registrations.change(ctx, NOBODY, registrations.RegistrationChange()),
+    ),
     "registrations.end": (
         "tenant.manage",
         lambda ctx: registrations.end(ctx, NOBODY, until=DAY),

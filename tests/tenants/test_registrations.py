@@ -12,7 +12,7 @@ from billhook.ids import new_id
 from billhook.models.audit import Audit
 from billhook.services import registrations
 from billhook.services.contexts import operator_context
-from billhook.services.registrations import NewRegistration
+from billhook.services.registrations import NewRegistration, RegistrationChange
 from billhook.testing.members import open_tenant
 
 DAY = date(2026, 7, 1)
@@ -137,3 +137,43 @@ def test_the_seller_prints_its_own_country_s_number_before_others(app):
 
 def test_every_usual_scheme_is_one_that_there_is():
     assert {usual_scheme(place) for place in ("DE", "AU", "CA", "US")} <= set(SCHEMES)
+
+
+def test_a_registration_changes_its_number_and_days_and_not_its_place(maple):
+    old = added(maple, "CA-QC", number="1234567890 TQ 0001")
+    wanted = RegistrationChange(number="1234567890TQ0002", valid_from=DAY, until=DAY)
+    changed = registrations.change(maple, old.id, wanted).tenant.registrations
+    (new,) = [one for one in changed if one.id == old.id]
+    assert (new.country, new.subdivision, new.scheme) == ("CA", "QC", "qst")
+    assert (new.number, new.valid_from) == ("1234567890TQ0002", DAY)
+    assert new.covers(DAY)
+    assert not new.covers(DAY + timedelta(days=1))
+
+
+def test_saving_a_registration_as_it_stands_is_no_clash_with_itself(maple):
+    (own,) = maple.tenant.registrations
+    registrations.change(maple, own.id, RegistrationChange(number=own.number))
+    other = added(maple, "CA", number="")
+    with pytest.raises(ValidationFailed) as refused:
+        registrations.change(maple, other.id, RegistrationChange(number=own.number))
+    assert [one.path for one in refused.value.problems] == ["number"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ({"number": "123026635RT0009X"}, "number"),
+        ({"valid_from": DAY, "until": DAY - timedelta(days=1)}, "until"),
+    ],
+)
+def test_a_wrong_change_of_a_registration_leaves_it(maple, wanted, path):
+    (own,) = maple.tenant.registrations
+    with pytest.raises(ValidationFailed) as refused:
+        registrations.change(maple, own.id, RegistrationChange(**wanted))
+    assert [one.path for one in refused.value.problems] == [path]
+    assert operator_context("maple").tenant.registrations == (own,)
+
+
+def test_a_registration_that_is_not_there_cannot_be_changed(maple):
+    with pytest.raises(NotFound):
+        registrations.change(maple, new_id(), RegistrationChange())

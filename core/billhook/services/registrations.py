@@ -40,6 +40,16 @@ class NewRegistration:
     """The last day."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationChange:
+    """A registration as it shall be; place and scheme stay."""
+
+    number: str = ""
+    valid_from: date | None = None
+    until: date | None = None
+    """The last day; until further notice where it is left out."""
+
+
 def register(ctx: Context, wanted: NewRegistration) -> Context:
     """Add a registration, and return a context that knows it.
 
@@ -57,14 +67,57 @@ def register(ctx: Context, wanted: NewRegistration) -> Context:
     return _again(ctx)
 
 
+def change(ctx: Context, registration_id: UUID, wanted: RegistrationChange) -> Context:
+    """Change a registration's number and days, and return a context that knows them.
+
+    What was issued stays as it is. Raises NotFound, ValidationFailed.
+    """
+    ctx.require("tenant.manage")
+    with ctx.transaction() as session:
+        _lock_tenant(ctx).version += 1
+        row = _row(registration_id)
+        changed = _read_change(ctx, row, wanted)
+        refuse_known(changed, path="number")
+        row.number = changed.number
+        row.valid_from, row.valid_to = changed.valid_from, changed.valid_to
+        session.flush()
+        audit.record(ctx, "tax_registration.changed", "tax_registration", row.id)
+    return _again(ctx)
+
+
+def _read_change(
+    ctx: Context, row: TaxRegistration, wanted: RegistrationChange
+) -> TaxRegistration:
+    """Return what the row would be. Raises ValidationFailed."""
+    read = Fields()
+    number = _read_number(read, row.country, row.scheme, wanted.number)
+    if read.problems:
+        raise ValidationFailed(read.problems)
+    return TaxRegistration(
+        tenant_id=ctx.tenant.id,
+        id=row.id,
+        country=row.country,
+        subdivision=row.subdivision,
+        scheme=row.scheme,
+        number=number,
+        valid_from=wanted.valid_from,
+        valid_to=_end(wanted.valid_from, wanted.until) if wanted.until else None,
+    )
+
+
+def _row(registration_id: UUID) -> TaxRegistration:
+    row = db.session.scalar(select(TaxRegistration).where(TaxRegistration.id == registration_id))
+    if row is None:
+        raise NotFound(_("tax registration"), registration_id)
+    return row
+
+
 def end(ctx: Context, registration_id: UUID, *, until: date) -> Context:
     """Let a registration end with a day, its last. Raises NotFound, ValidationFailed."""
     ctx.require("tenant.manage")
     with ctx.transaction() as session:
         _lock_tenant(ctx).version += 1
-        row = session.scalar(select(TaxRegistration).where(TaxRegistration.id == registration_id))
-        if row is None:
-            raise NotFound(_("tax registration"), registration_id)
+        row = _row(registration_id)
         row.valid_to = _end(row.valid_from, until)
         session.flush()
         audit.record(ctx, "tax_registration.ended", "tax_registration", row.id)
@@ -185,6 +238,7 @@ def refuse_known(registration: TaxRegistration, *, path: str = "vat_id") -> None
             TaxRegistration.subdivision == registration.subdivision,
             TaxRegistration.scheme.in_(alike),
             TaxRegistration.number == registration.number,
+            TaxRegistration.id != registration.id,
         )
     )
     if known is None:
