@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import ModuleType
 from uuid import UUID
 
 import pytest
@@ -53,6 +54,8 @@ from billhook.services import (
     templates,
     tenants,
 )
+from billhook.testing import applications
+from billhook.testing import worlds as testing
 from billhook.testing.members import Somebody, invite, join, open_tenant
 from billhook.testing.outward import CHANNEL, FORMAT, RENDERER, Paper, paper_plugin
 
@@ -101,29 +104,53 @@ class World:
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What is kept of the world between tests."""
+
+    world: World
+    paper: Paper
+
+
 @pytest.fixture
-def paper() -> Paper:
+def beginning(request, worlds) -> testing.World[Built] | None:
+    """Return the world, where the test asks for it; it is built for the first who does."""
+    return worlds.world("isolation", _build) if "world" in request.fixturenames else None
+
+
+@pytest.fixture
+def paper(beginning) -> Paper:
     """What the plugin “paper” does, and what it was asked."""
-    return Paper()
+    return beginning.told.paper.copy() if beginning else Paper()
 
 
 @pytest.fixture
 def app(make_app, config: Config, paper: Paper) -> Iterator[Flask]:
     """The application with all installed plugins, and with paper: it renders and sends at once."""
-    installed = [one.module for one in discover().installed.values()]
-    app = make_app(config, plugins=[*installed, paper_plugin(paper)])
+    app = make_app(config, plugins=_plugins(paper))
     with app.app_context():
         yield app
 
 
 @pytest.fixture
-def world(app) -> World:
-    open_tenant("shop", name="Zebra Ltd", pack=(*tenants.DEFAULT_PACK, "paper"))
-    open_tenant("acme", name="Acme GmbH", country="DE", currency="EUR", vat_id="", pack=())
-    ada, eve = join("shop", "ada@zebra.example"), join("acme", "eve@acme.example")
-    invite("shop", "bob@zebra.example", role="clerk")
-    with ada.ctx.acting():
-        return _furnished(ada, eve)
+def world(app, beginning) -> World:
+    found = beginning.told.world
+    return replace(found, shop=found.ada.ctx, acme=found.eve.ctx)
+
+
+def _plugins(paper: Paper) -> list[ModuleType]:
+    return [*(one.module for one in discover().installed.values()), paper_plugin(paper)]
+
+
+def _build(config: Config) -> Built:
+    paper = Paper()
+    with applications.running(config, plugins=_plugins(paper)):
+        open_tenant("shop", name="Zebra Ltd", pack=(*tenants.DEFAULT_PACK, "paper"))
+        open_tenant("acme", name="Acme GmbH", country="DE", currency="EUR", vat_id="", pack=())
+        ada, eve = join("shop", "ada@zebra.example"), join("acme", "eve@acme.example")
+        invite("shop", "bob@zebra.example", role="clerk")
+        with ada.ctx.acting():
+            return Built(world=_furnished(ada, eve), paper=paper)
 
 
 def _furnished(ada: Somebody, eve: Somebody) -> World:
