@@ -1,5 +1,6 @@
 """Files that go out with a document: put on its draft, frozen with it at issue."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from billhook.models.files import File
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit, drafting, files, originals
+from billhook.services.sets import one_of
 
 MOST = 20
 LARGEST_SUM = 10 * 1024 * 1024
@@ -60,8 +62,24 @@ def _present(draft_id: UUID) -> tuple[int, int, frozenset[str]]:
     return last, sum(row.size for row in rows), frozenset(row.name for row in rows)
 
 
+def problems_of(file_ids: Collection[UUID]) -> list[Problem]:
+    """Return why files cannot all go out with one document."""
+    if not file_ids:
+        return []
+    sizes = db.session.scalars(select(File.size).where(one_of(File.id, file_ids)))
+    return _bounds(len(file_ids), sum(sizes))
+
+
 def _problems(name: str, size: int, names: frozenset[str]) -> list[Problem]:
-    if len(names) >= MOST:
+    if beyond := _bounds(len(names) + 1, size):
+        return beyond
+    if name in names:
+        return [_problem(_("There is a file of that name already. Rename this one."))]
+    return []
+
+
+def _bounds(count: int, size: int) -> list[Problem]:
+    if count > MOST:
         return [_problem(_("A document takes %(most)s attachments at most.", most=MOST))]
     if size > LARGEST_SUM:
         megabytes = LARGEST_SUM // 1024 // 1024
@@ -74,8 +92,6 @@ def _problems(name: str, size: int, names: frozenset[str]) -> list[Problem]:
                 )
             )
         ]
-    if name in names:
-        return [_problem(_("There is a file of that name already. Rename this one."))]
     return []
 
 
@@ -99,6 +115,21 @@ def detach(ctx: Context, draft_id: UUID, name: str) -> None:
         draft.version += 1
         session.flush()
         audit.record(ctx, "draft.detached", "draft", draft_id, file=str(row.file_id))
+
+
+def of_draft(draft_id: UUID) -> tuple[Attachment, ...]:
+    """Return the files on a draft, in order."""
+    rows = db.session.scalars(
+        _attached(File)
+        .where(DraftAttachment.draft_id == draft_id)
+        .order_by(DraftAttachment.position)
+    )
+    return tuple(
+        Attachment(
+            file_id=row.id, name=row.name, content_type=row.content_type, sha256=row.sha256.hex()
+        )
+        for row in rows
+    )
 
 
 def content(ctx: Context, document_id: UUID, position: int) -> FileContent:

@@ -84,6 +84,14 @@ def _no_engine() -> Problem:
     )
 
 
+def _no_lines() -> Problem:
+    return Problem(
+        code="draft.no_lines",
+        path="lines",
+        message=_("There is nothing on this draft yet. Add a line."),
+    )
+
+
 def _base_currency(ctx: Context, currency: str, issue_on: date) -> BaseCurrency | Problem:
     """Return the rate of the day, or what to do about its lack."""
     try:
@@ -108,6 +116,8 @@ def _outcome(
     relay: Relay,
     engine: str,
 ) -> Outcome:
+    if not bill.lines:
+        return Outcome(bill=bill, document=None, refused=Refused(problems=(_no_lines(),)))
     if isinstance(base, Problem):
         return Outcome(bill=bill, document=None, refused=Refused(problems=(base,)))
     if isinstance(answer, Refused):

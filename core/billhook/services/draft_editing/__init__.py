@@ -1,0 +1,41 @@
+"""The draft editor: blank drafts, whole drafts saved from what was typed, live totals.
+
+A draft is typed as texts (`inputs`), read and judged with each problem at its input
+(`reading`), priced by its products (`line_prices`), and saved where nobody saved in
+between (`saving`).
+"""
+
+from billhook.services.draft_editing.inputs import (
+    MOST_LINES,
+    AdjustmentChoice,
+    AdjustmentInput,
+    DraftInput,
+    LineInput,
+)
+from billhook.services.draft_editing.opening import OpenDraft, blank, opened
+from billhook.services.draft_editing.saving import (
+    DraftChanged,
+    Saved,
+    create,
+    duplicate,
+    save,
+)
+from billhook.services.draft_editing.totals import EditorTotals, totals
+
+__all__ = [
+    "MOST_LINES",
+    "AdjustmentChoice",
+    "AdjustmentInput",
+    "DraftChanged",
+    "DraftInput",
+    "EditorTotals",
+    "LineInput",
+    "OpenDraft",
+    "Saved",
+    "blank",
+    "create",
+    "duplicate",
+    "opened",
+    "save",
+    "totals",
+]

@@ -1,0 +1,232 @@
+"""Drafts are made, saved whole, and copied. Saving loses no charge, and nobody's change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from billhook.db import db
+from billhook.domain.adjusting import adjustment_json
+from billhook.domain.states import DraftState
+from billhook.errors import Conflict, ValidationFailed
+from billhook.i18n import gettext as _
+from billhook.ids import new_id
+from billhook.models.drafts import Draft, DraftAttachment, DraftLine
+from billhook.plugins.runtime import runtime
+from billhook.problems import errors
+from billhook.sdk.context import Context
+from billhook.services import audit, drafting, idempotency
+from billhook.services.draft_editing.heading import Heading
+from billhook.services.draft_editing.inputs import DraftInput
+from billhook.services.draft_editing.line_prices import PricedLine, explained
+from billhook.services.draft_editing.reading import reading
+from billhook.services.draft_editing.stored import (
+    NOTHING,
+    StoredDraft,
+    lines_of,
+    row_of,
+    stored_draft,
+)
+from billhook.services.draft_rows import kind_of, line_values
+
+
+class DraftChanged(Conflict):
+    """Somebody saved the draft since the form was loaded."""
+
+    code = "draft.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What became of it; `waiting_again` charges went back to the queue with their lines."""
+
+    draft_id: UUID
+    version: int
+    waiting_again: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """What is to be written, computed before the transaction."""
+
+    heading: Heading
+    lines: tuple[PricedLine, ...]
+
+
+def create(ctx: Context, given: DraftInput, *, key: str | None = None) -> Saved:
+    """Make a draft of what was typed; a repeat with the same key gets the first.
+
+    Raises ValidationFailed, IdempotencyMismatch.
+    """
+    ctx.require("drafts.edit")
+    outcome = idempotency.computed_once(
+        ctx,
+        route="drafts.create",
+        key=key,
+        request=repr(given),
+        compute=lambda: _ready(ctx, given, NOTHING),
+        effect=lambda ready: {"id": str(_create(ctx, ready))},
+    )
+    return Saved(draft_id=UUID(outcome.answer["id"]), version=1)
+
+
+def _create(ctx: Context, ready: _Ready) -> UUID:
+    session = db.session()
+    draft = Draft(
+        tenant_id=ctx.tenant.id,
+        id=new_id(),
+        state=DraftState.OPEN.value,
+        created_at=ctx.now(),
+        version=1,
+    )
+    _fill(draft, ready)
+    session.add(draft)
+    session.flush()
+    _write_lines(ctx, session, draft.id, ready.lines)
+    audit.record(ctx, "draft.created", "draft", draft.id)
+    return draft.id
+
+
+def save(ctx: Context, draft_id: UUID, given: DraftInput, *, version: int) -> Saved:
+    """Save all of a draft over the version that the form began with.
+
+    Charges whose lines were removed wait again. Raises NotFound, AlreadyIssued,
+    Conflict once it is discarded, DraftChanged, ValidationFailed.
+    """
+    ctx.require("drafts.edit")
+    stored = stored_draft(draft_id)
+    _refuse_other(stored.version, version)
+    ready = _ready(ctx, given, stored)
+    with ctx.transaction() as session:
+        draft = drafting.lock(session, draft_id)
+        _refuse_other(draft.version, version)
+        _fill(draft, ready)
+        draft.version += 1
+        session.flush()
+        session.execute(
+            delete(DraftLine)
+            .where(DraftLine.tenant_id == ctx.tenant.id, DraftLine.draft_id == draft_id)
+            .execution_options(synchronize_session=False)
+        )
+        _write_lines(ctx, session, draft_id, ready.lines)
+        waiting = drafting.give_back(ctx, session, draft_id, keeping=_charges(ready.lines))
+        audit.record(ctx, "draft.saved", "draft", draft_id, lines=len(ready.lines))
+    return Saved(draft_id=draft_id, version=version + 1, waiting_again=waiting)
+
+
+def _refuse_other(present: int, expected: int) -> None:
+    if present != expected:
+        raise DraftChanged(
+            _("Somebody else saved this draft meanwhile. Compare, and choose what to keep.")
+        )
+
+
+def _ready(ctx: Context, given: DraftInput, stored: StoredDraft) -> _Ready:
+    relay = runtime().host.relay(ctx.tenant.plugins)
+    found = reading(ctx, relay, given, stored)
+    if stopping := errors(found.problems):
+        raise ValidationFailed(stopping)
+    return _Ready(
+        heading=found.heading,
+        lines=tuple(explained(ctx, relay, found.heading, found.lines)),
+    )
+
+
+def _fill(draft: Draft, ready: _Ready) -> None:
+    heading = ready.heading
+    assert heading.buyer is not None  # else there was a problem
+    assert heading.payer_id is not None
+    draft.type = kind_of(part for line in ready.lines for part in line.parts).value
+    draft.customer_id = heading.buyer.id
+    draft.payer_id = heading.payer_id
+    draft.currency = heading.currency
+    draft.adjustments = [adjustment_json(one) for one in heading.adjustments]
+    draft.note = heading.note
+    draft.terms = heading.terms
+    draft.purchase_order = heading.purchase_order
+    draft.buyer_reference = heading.buyer_reference
+    draft.payment_days = heading.payment_days
+    draft.issue_on = heading.issue_on
+    draft.language = heading.language
+    draft.brand_id = heading.brand_id
+    draft.delivery_country = heading.delivery_country
+    draft.fields = dict(heading.fields)
+
+
+def _write_lines(
+    ctx: Context, session: Session, draft_id: UUID, lines: Sequence[PricedLine]
+) -> None:
+    if rows := _rows(ctx, draft_id, lines):
+        session.execute(insert(DraftLine), rows)
+
+
+def _rows(ctx: Context, draft_id: UUID, lines: Sequence[PricedLine]) -> list[dict[str, Any]]:
+    """Return the rows in order; the first part of a line keeps its key."""
+    parts = [(line, place, part) for line in lines for place, part in enumerate(line.parts)]
+    return [
+        {
+            **line_values(ctx, draft_id, number, part),
+            "key": _key(line) if place == 0 else new_id(),
+            "fields": dict(line.typed.fields),
+        }
+        for number, (line, place, part) in enumerate(parts, 1)
+    ]
+
+
+def _key(line: PricedLine) -> UUID:
+    stored = line.typed.stored
+    return stored.key if stored and stored.key else new_id()
+
+
+def _charges(lines: Sequence[PricedLine]) -> set[UUID]:
+    return {part.charge_id for line in lines for part in line.parts if part.charge_id}
+
+
+def duplicate(ctx: Context, draft_id: UUID, *, key: str | None = None) -> Saved:
+    """Copy a draft; the copy bills no charge, so that none is billed twice.
+
+    A repeat with the same key gets the first. Raises NotFound, AlreadyIssued,
+    Conflict once it is discarded, IdempotencyMismatch.
+    """
+    ctx.require("drafts.edit")
+    outcome = idempotency.once(
+        ctx,
+        route="drafts.duplicate",
+        key=key,
+        request=str(draft_id),
+        effect=lambda: {"id": str(_duplicate(ctx, draft_id))},
+    )
+    return Saved(draft_id=UUID(outcome.answer["id"]), version=1)
+
+
+def _duplicate(ctx: Context, draft_id: UUID) -> UUID:
+    session = db.session()
+    copy_id = new_id()
+    draft = {
+        **_values(row_of(draft_id)),
+        "id": copy_id,
+        "state": DraftState.OPEN.value,
+        "run_id": None,
+        "reference": "",
+        "created_at": ctx.now(),
+        "version": 1,
+    }
+    session.execute(insert(Draft), [draft])
+    lines = [
+        {**_values(row), "draft_id": copy_id, "key": new_id(), "charge_id": None}
+        for row in lines_of(draft_id)
+    ]
+    if lines:
+        session.execute(insert(DraftLine), lines)
+    files = session.scalars(select(DraftAttachment).where(DraftAttachment.draft_id == draft_id))
+    if attached := [{**_values(row), "draft_id": copy_id} for row in files]:
+        session.execute(insert(DraftAttachment), attached)
+    audit.record(ctx, "draft.duplicated", "draft", copy_id, of=str(draft_id))
+    return copy_id
+
+
+def _values(row: Draft | DraftLine | DraftAttachment) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
