@@ -72,6 +72,16 @@ def customer_scope(scope: CustomerScope | None) -> Iterator[None]:
         _scope.reset(token)
 
 
+@contextmanager
+def looking_beyond() -> Iterator[None]:
+    """Let the block ask, whatever the scope, whether a code or address is taken; never load rows."""
+    token = _scope.set(None)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reference:
     """A foreign key by which a table's rows follow a customer."""

@@ -57,3 +57,11 @@ class TaxRounding(StrEnum):
 class RunMode(StrEnum):
     ISSUE = "issue"
     DRAFT = "draft"
+
+
+class Reach(StrEnum):
+    """Whose customers a member sees."""
+
+    ALL = "all"
+    OWN = "own"
+    TAGS = "tags"  # their own, and those with one of some tags

@@ -4,6 +4,7 @@ The operator and jobs may do all; a member what their role allows. A tenant is
 found by its slug or its id; whoever has no seat in it finds nothing.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,17 +13,18 @@ from sqlalchemy import select
 from billhook.clock import Clock, SystemClock, today
 from billhook.db import db, tenant_scope
 from billhook.domain.parties import Address, Party
-from billhook.domain.states import Supply, TaxRounding
+from billhook.domain.states import Reach, Supply, TaxRounding
 from billhook.domain.tax import Registration
 from billhook.domain.totals import TotalsOptions
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
-from billhook.models.people import Member
+from billhook.models.people import Member, RoleRow
 from billhook.models.tenants import TaxRegistration, Tenant
 from billhook.plugins import activation
 from billhook.plugins.runtime import runtime
+from billhook.scoping import CustomerScope
 from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
-from billhook.services.permissions import granted
+from billhook.services.permissions import ADMIN, granted, within_scope
 
 
 def operator_context(slug: str) -> Context:
@@ -41,18 +43,30 @@ def member_context(
     Raises NotFound, the same for a tenant without their seat and for none at all.
     """
     with tenant_scope(tenant_id):
-        role = db.session.scalar(
-            select(Member.role).where(Member.person_id == person_id, Member.is_active)
-        )
-        if role is None:
+        seat = db.session.execute(
+            select(Member.role, Member.scope, Member.scope_tags, RoleRow.permissions)
+            .outerjoin(RoleRow, RoleRow.code == Member.role)
+            .where(Member.person_id == person_id, Member.is_active)
+        ).one_or_none()
+        if seat is None:
             raise NotFound(_("tenant"), tenant_id)
-        plugins = activation.enabled(tenant_id)
+        brought = _permissions_of(activation.enabled(tenant_id))
+        permissions = granted(seat.role, brought, own=seat.permissions)
+        scope = _scope(person_id, seat.role, seat.scope, seat.scope_tags)
         return context_of(
             tenant_id,
             Actor(kind=ActorKind.PERSON, id=person_id, address=address),
-            granted(role, _permissions_of(plugins)),
+            within_scope(permissions) if scope else permissions,
             request_id=request_id,
+            scope=scope,
         )
+
+
+def _scope(person_id: UUID, role: str, reach: str, tags: Sequence[str]) -> CustomerScope | None:
+    """Return whose customers a member sees; administrators see all."""
+    if role == ADMIN or reach == Reach.ALL:
+        return None
+    return CustomerScope(person_id=person_id, tags=tuple(tags) if reach == Reach.TAGS else ())
 
 
 def context_of(
@@ -62,6 +76,7 @@ def context_of(
     *,
     request_id: UUID | None = None,
     clock: Clock | None = None,
+    scope: CustomerScope | None = None,
 ) -> Context:
     """Return the context of an actor; without permissions it may do all. Raises NotFound."""
     with tenant_scope(tenant_id):
@@ -76,6 +91,7 @@ def context_of(
             ports=runtime().ports,
             permissions=permissions,
             request_id=request_id,
+            scope=scope,
         )
 
 
@@ -109,6 +125,7 @@ def _snapshot(tenant: Tenant, on: date) -> TenantSnapshot:
         version=tenant.version,
         channels=tuple(tenant.channels),
         formats=tuple(tenant.formats),
+        requires_second_factor=tenant.requires_second_factor,
     )
 
 

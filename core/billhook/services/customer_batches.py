@@ -17,6 +17,7 @@ from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.models.people import Member
 from billhook.problems import Problem, Severity
+from billhook.scoping import looking_beyond
 from billhook.sdk.context import Context
 from billhook.services import own_fields
 from billhook.services.fields import Fields
@@ -86,6 +87,8 @@ class _Batch:
         self.now = ctx.now()
         self.stored = _load(ctx, customers)
         """Every customer that the batch names, as the table will hold it, by reference."""
+        self.hidden = _hidden(ctx, customers) - self.stored.keys()
+        """References of customers that the member who acts does not see."""
         self.kept = _kept(self.stored.values())
         """Who took the place of duplicates that the batch names, by id."""
         self.paying = _paying(row["id"] for row in self.stored.values())
@@ -99,7 +102,9 @@ class _Batch:
             "reference", customer.reference, limit=limits.CODE, is_required=True
         )
         before = self.stored.get(reference)
-        if before and before["merged_into_id"]:
+        if reference in self.hidden:
+            fields.refuse("reference", "customer.reference_taken", _taken(reference))
+        if before and before["merged_into_id"] in self.kept:
             return self._leave(before)
         values = _read(self.ctx, fields, customer, before)
         if customer.payer is not None:
@@ -199,6 +204,24 @@ def _load(ctx: Context, customers: Sequence[CustomerInput]) -> dict[str, dict[st
     wanted |= {customer.payer.strip() for customer in customers if customer.payer}
     rows = db.session.execute(select(*_columns()).where(Customer.reference.in_(wanted)))
     return {row["reference"]: dict(row) for row in rows.mappings()}
+
+
+def _hidden(ctx: Context, customers: Sequence[CustomerInput]) -> set[str]:
+    if ctx.scope is None:
+        return set()
+    wanted = {customer.reference.strip() for customer in customers}
+    with looking_beyond():
+        return set(
+            db.session.scalars(select(Customer.reference).where(Customer.reference.in_(wanted)))
+        )
+
+
+def _taken(reference: str) -> str:
+    return _(
+        "“%(reference)s” is taken by a customer whom you do not look after. Choose another "
+        "reference, or ask an administrator to let you see them.",
+        reference=reference,
+    )
 
 
 def _kept(stored: Iterable[Mapping[str, Any]]) -> dict[UUID, dict[str, Any]]:

@@ -14,6 +14,7 @@ from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.customers import Contact, Customer
+from billhook.scoping import looking_beyond
 from billhook.sdk.context import Context
 from billhook.services import audit
 from billhook.services.customer_batches import CustomerInput, Upserted, store
@@ -200,14 +201,16 @@ def save_contact(
         raise ValidationFailed(fields.problems)
     with ctx.transaction() as session:
         customer_id = get(ctx, customer).id
+        with looking_beyond():
+            holder = session.scalar(select(Contact.customer_id).where(Contact.email == address))
+        if holder not in (None, customer_id):
+            raise Conflict(_("%(email)s is a contact of another customer already.", email=address))
         row = session.scalar(select(Contact).where(Contact.email == address))
         if row is None:
             row = Contact(
                 tenant_id=ctx.tenant.id, id=new_id(), customer_id=customer_id, email=address
             )
             session.add(row)
-        elif row.customer_id != customer_id:
-            raise Conflict(_("%(email)s is a contact of another customer already.", email=address))
         row.name, row.phone, row.is_active = name, phone, is_active
         row.receives = copied.value if copied else ""
         session.flush()

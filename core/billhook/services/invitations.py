@@ -6,6 +6,7 @@ holds it sets the person's first password, or proves the one that they have. So 
 tenant's administrator can enter another tenant by inviting its people.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from billhook import limits
 from billhook.clock import Clock, SystemClock
 from billhook.db import db, insert
+from billhook.domain.states import Reach
 from billhook.errors import BillhookError, Conflict, Forbidden, NotFound, ValidationFailed
 from billhook.i18n import current_language
 from billhook.i18n import gettext as _
@@ -26,7 +28,7 @@ from billhook.sdk.context import Actor, ActorKind, Context
 from billhook.services import audit, passwords, tokens
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
-from billhook.services.people import role_problems
+from billhook.services.people import read_reach, refuse_role
 from billhook.services.sets import insert_missing
 
 LINK_HOLDS = timedelta(days=7)
@@ -63,12 +65,20 @@ class Invited:
 
 
 def invite(
-    ctx: Context, *, email: str, name: str, role: str, clock: Clock | None = None
+    ctx: Context,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    reach: str = Reach.ALL,
+    tags: Sequence[str] = (),
+    clock: Clock | None = None,
 ) -> Invitation:
     """Offer a person a seat, and return the link that takes it.
 
     Again for somebody who has not come yet, it makes a new link and ends the old one.
-    Raises ValidationFailed, Conflict where the person works here already.
+    Raises ValidationFailed, Forbidden for a role that may do more than who gives it,
+    Conflict where the person works here already.
     """
     ctx.require("people.manage")
     read = Fields()
@@ -76,13 +86,14 @@ def invite(
     if not address and not read.problems:
         read.refuse("email", "input.missing", _("This is needed. Fill it in."))
     called = read.text("name", name, limit=limits.NAME, is_required=True)
-    problems = [*read.problems, *role_problems(role)]
-    if problems:
-        raise ValidationFailed(problems)
+    if read.problems:
+        raise ValidationFailed(read.problems)
+    refuse_role(ctx, role)
+    scope, named = read_reach(role, reach, tags)
     now = (clock or SystemClock()).now()
     with ctx.transaction():
         person_id = _person(address, called, now)
-        _offer_seat(ctx, person_id, role)
+        _offer_seat(ctx, person_id, role, scope, named)
         audit.record(ctx, "person.invited", "person", person_id, role=role)
         return _one_time_link(person_id, ctx.tenant.id, now)
 
@@ -100,7 +111,7 @@ def _person(email: str, name: str, now: datetime) -> UUID:
     return db.session.scalars(select(Person.id).where(Person.email == email)).one()
 
 
-def _offer_seat(ctx: Context, person_id: UUID, role: str) -> None:
+def _offer_seat(ctx: Context, person_id: UUID, role: str, scope: Reach, tags: list[str]) -> None:
     """Keep a membership that is not active yet. Raises Conflict."""
     row = {
         "tenant_id": ctx.tenant.id,
@@ -109,6 +120,8 @@ def _offer_seat(ctx: Context, person_id: UUID, role: str) -> None:
         "role": role,
         "is_active": False,
         "created_at": ctx.now(),
+        "scope": scope.value,
+        "scope_tags": tags,
     }
     insert_missing(Member, [row])
     member = db.session.scalars(
@@ -116,7 +129,7 @@ def _offer_seat(ctx: Context, person_id: UUID, role: str) -> None:
     ).one()
     if member.is_active:
         raise Conflict(_("This person works here already. Change their role instead."))
-    member.role = role
+    member.role, member.scope, member.scope_tags = role, scope.value, tags
     db.session.flush()
 
 

@@ -18,6 +18,7 @@ ADMIN = "admin"
 PERMISSIONS: tuple[Permission, ...] = (
     Permission("customers.view", _("See customers and their contacts")),
     Permission("customers.edit", _("Add and change customers and their contacts")),
+    Permission("customers.erase", _("Erase what is known of a customer, for good")),
     Permission("products.view", _("See products and prices")),
     Permission("products.edit", _("Add and change products and prices")),
     Permission("charges.view", _("See what is waiting to be billed")),
@@ -54,6 +55,26 @@ PERMISSIONS: tuple[Permission, ...] = (
 )
 
 NAMES: frozenset[str] = frozenset(permission.name for permission in PERMISSIONS)
+
+WHOLE_COMPANY: frozenset[str] = frozenset(
+    {
+        "audit.view",
+        "bill_runs.start",
+        "customers.erase",
+        "files.store",
+        "files.view",
+        "imports.create",
+        "ledger.close",
+        "ledger.view",
+        "outbox.retry",
+        "outbox.view",
+        "people.manage",
+        "plugins.manage",
+        "series.manage",
+        "tenant.manage",
+    }
+)
+"""What shows or changes the company as a whole: members who see some customers never may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +184,19 @@ ROLES: Mapping[str, Role] = MappingProxyType(
 )
 
 
-def granted(role: str, of_plugins: Iterable[str]) -> frozenset[str]:
-    """Return what the role may do. An unknown role may nothing."""
-    known = ROLES.get(role)
+def granted(
+    role: str, of_plugins: Iterable[str], *, own: Iterable[str] | None = None
+) -> frozenset[str]:
+    """Return what the role may do; `own` is what the tenant wrote down for a role of its own.
+
+    An unknown role may nothing, nor does a permission count that nothing brings any more.
+    """
+    known, brought = ROLES.get(role), frozenset(of_plugins)
     if known is None:
-        return frozenset()
-    return known.permissions | frozenset(of_plugins) if role == ADMIN else known.permissions
+        return frozenset(own or ()) & (NAMES | brought)
+    return known.permissions | brought if role == ADMIN else known.permissions
+
+
+def within_scope(permissions: frozenset[str]) -> frozenset[str]:
+    """Leave out what reaches beyond single customers."""
+    return permissions - WHOLE_COMPANY
