@@ -63,13 +63,19 @@ class Issued:
 
 
 def issue(
-    ctx: Context, draft_id: UUID, *, issue_on: date | None = None, key: str | None = None
+    ctx: Context,
+    draft_id: UUID,
+    *,
+    issue_on: date | None = None,
+    key: str | None = None,
+    version: int | None = None,
 ) -> Issued:
     """Give a draft its number and post it to the ledger.
 
-    The day is the draft's run's, else today. A repeat with the same idempotency
-    key gets the first answer. Raises NotFound, AlreadyIssued, Conflict,
-    PeriodClosed, ValidationFailed, IdempotencyMismatch.
+    The day is the draft's run's, else today. With a version, it must be the one that
+    somebody looked at. A repeat with the same idempotency key gets the first answer.
+    Raises NotFound, AlreadyIssued, Conflict, PeriodClosed, ValidationFailed,
+    IdempotencyMismatch.
     """
     ctx.require("documents.issue")
     outcome = idempotency.computed_once(
@@ -77,15 +83,19 @@ def issue(
         route="drafts.issue",
         key=key,
         request=[str(draft_id), issue_on.isoformat() if issue_on else ""],
-        compute=lambda: _computed(ctx, draft_id, issue_on),
+        compute=lambda: _computed(ctx, draft_id, issue_on, version),
         effect=lambda computed: _issue(ctx, *computed).as_json(),
     )
     return Issued.from_json(outcome.answer)
 
 
-def _computed(ctx: Context, draft_id: UUID, issue_on: date | None) -> tuple[LoadedDraft, Document]:
+def _computed(
+    ctx: Context, draft_id: UUID, issue_on: date | None, version: int | None
+) -> tuple[LoadedDraft, Document]:
     """Return the draft and the document that it makes; asks plugins, writes nothing."""
     loaded = drafting.load(ctx, draft_id)
+    if version not in (None, loaded.version):
+        raise Conflict(_("The draft was changed since you looked at it. Look at it again."))
     day = issue_on or loaded.issue_on or ctx.today()
     refuse_date(ctx, day)
     (outcome,) = documents_of(  # asks plugins: before the transaction

@@ -89,14 +89,16 @@ def _payer(customer: Customer, stored: StoredDraft) -> UUID | None:
     return customer.payer_id or customer.id
 
 
-def _customer(reference: str, read: Fields) -> Customer | None:
-    wanted = reference.strip()
+def _customer(typed: str, read: Fields) -> Customer | None:
+    """Find who is meant by a reference, else by a name that only one has."""
+    wanted = typed.strip()
     if not wanted:
         read.refuse(
             "customer", "draft.customer_missing", _("Choose whom this is for: by name or number.")
         )
         return None
     found = db.session.scalar(select(Customer).where(Customer.reference == wanted))
+    found = found or _named(wanted)
     if found and found.merged_into_id:
         found = db.session.scalar(select(Customer).where(Customer.id == found.merged_into_id))
     if found is None:
@@ -109,6 +111,11 @@ def _customer(reference: str, read: Fields) -> Customer | None:
             ),
         )
     return found
+
+
+def _named(name: str) -> Customer | None:
+    rows = db.session.scalars(select(Customer).where(Customer.name == name).limit(2)).all()
+    return rows[0] if len(rows) == 1 else None
 
 
 def _brand(code: str, read: Fields) -> UUID | None:
