@@ -19,7 +19,7 @@ from billhook.services import (
     ledgers,
     parking,
     products,
-    series,
+    series_reports,
 )
 from billhook.services.verifying import verify
 
@@ -63,7 +63,7 @@ def test_a_retailers_december_comes_to_the_cent(app):
         assert [(report.new, report.unchanged) for report in again] == [(0, 391), (0, 9999)]
         assert run(ctx, until=day, issue_on=day)["currencies"] == {}
         assert verify(ctx).is_whole
-        assert [(r.series, r.count, r.missing) for r in series.report(ctx)] == [
+        assert [(r.series, r.count, r.missing) for r in series_reports.report(ctx)] == [
             ("credit-notes", 21, 0),
             ("invoices", 370, 0),
         ]

@@ -8,7 +8,7 @@ from billhook.db import db
 from billhook.domain.states import ChargeState
 from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.ids import new_id
-from billhook.services import audit, billing, charging, documents, ledgers, series
+from billhook.services import audit, billing, charging, documents, ledgers, series, series_reports
 
 from .conftest import END, make_charge
 
@@ -93,7 +93,7 @@ def test_a_series_that_restarts_counts_anew_each_year(shop, customer, charge):
     billing.run(shop, until=date(2025, 12, 31), issue_on=date(2025, 12, 31))
     charge(customer("bob"))
     billing.run(shop, until=END, issue_on=END)
-    assert [(r.year, r.first_printed) for r in series.report(shop)] == [
+    assert [(r.year, r.first_printed) for r in series_reports.report(shop)] == [
         (2025, "INV-2025-00001"),
         (2026, "INV-2026-00001"),
     ]

@@ -30,6 +30,7 @@ from billhook.services import (
     issuing,
     ledgers,
     series,
+    series_reports,
 )
 from billhook.services.customers import CustomerInput
 from billhook.services.verifying import verify
@@ -233,7 +234,7 @@ def test_a_void_invoice_keeps_its_number(shop, invoice):
     by_number = {entry.number: entry for entry in documents.listing(shop)}
     assert by_number[invoice.number].is_void
     assert not by_number[reversal.number].is_void
-    (report,) = [r for r in series.report(shop) if r.series == "invoices"]
+    (report,) = [r for r in series_reports.report(shop) if r.series == "invoices"]
     assert (report.voided, report.missing) == ((invoice.number,), 0)
     with pytest.raises(Conflict):
         crediting.void(shop, invoice.id, reason="Twice")

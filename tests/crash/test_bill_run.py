@@ -18,7 +18,7 @@ from billhook.kernel import post
 from billhook.models.charges import ChargeClaim, ChargeOpen, ChargeRow
 from billhook.models.documents import DocumentLineRow
 from billhook.models.runs import BillRun
-from billhook.services import billing, charging, contexts, customers, run_parts, series
+from billhook.services import billing, charging, contexts, customers, run_parts, series_reports
 from billhook.services.customers import CustomerInput
 from billhook.services.verifying import verify
 from billhook.testing.crashing import kill_at_random, wait_until, wanted_kills
@@ -118,7 +118,7 @@ def test_killed_runs_bill_everything_once_and_end_without_help(crashing_app):
     found = acting(counts)
     assert found["waiting"] == 0
     assert found["charges"] == found["claims"] == found["billed lines"] > 0
-    assert all(report.missing == 0 for report in acting(series.report))
+    assert all(report.missing == 0 for report in acting(series_reports.report))
     verdict = acting(verify)
     assert verdict.is_whole, [result for result in verdict.checks if result.checked.broken]
 

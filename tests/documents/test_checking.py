@@ -13,7 +13,7 @@ from billhook.services import (
     issuing,
     plugins,
     preferences,
-    series,
+    series_reports,
 )
 from billhook.services.contexts import operator_context
 from billhook.services.preferences import PreferenceChange
@@ -47,7 +47,7 @@ def test_a_finding_parks_the_customer_and_uses_no_number(two, paper: Paper):
     paper.findings.clear()
     billing.run(two, until=END, issue_on=END)
     assert numbers(two) == {"bob": "INV-2026-00001", "ann": "INV-2026-00002"}
-    assert series.report(two)[0].missing == 0
+    assert series_reports.report(two)[0].missing == 0
 
 
 def test_only_what_the_customer_must_pass_is_written(two, paper: Paper):

@@ -55,6 +55,7 @@ from billhook.services import (
     registrations,
     sandbox_clocks,
     series,
+    series_reports,
     templates,
     verifying,
 )
@@ -245,6 +246,9 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "document_search.search": lambda ctx: document_search.search(
         ctx, document_search.DocumentFilter(text="Zebra")
     ),
+    "document_search.sums": lambda ctx: document_search.sums(
+        ctx, document_search.DocumentFilter(text="Zebra")
+    ),
     "documents.listing": lambda ctx: documents.listing(ctx),
     "documents.listing/number": lambda ctx: documents.listing(ctx, number="INV-2026-00001"),
     "documents.listing/customer": lambda ctx: documents.listing(ctx, customer="Z1"),
@@ -291,8 +295,11 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     ),
     "retrying.retry_all": lambda ctx: delivering.retry_all(ctx),
     "series.change": lambda ctx: series.change(ctx, "invoices", pattern="ACME-{yyyy}-{number:4}"),
+    "series.create": lambda ctx: series.create(
+        ctx, "default", DocumentType.INVOICE, pattern="OWN-{number}"
+    ),
     "series.listing": lambda ctx: series.listing(ctx),
-    "series.report": lambda ctx: series.report(ctx),
+    "series_reports.report": lambda ctx: series_reports.report(ctx),
     "templates.save": lambda ctx: templates.save(
         ctx,
         templates.TemplateInput(

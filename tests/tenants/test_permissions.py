@@ -48,6 +48,7 @@ from billhook.services import (
     registrations,
     sandbox_clocks,
     series,
+    series_reports,
     templates,
     verifying,
 )
@@ -62,6 +63,7 @@ TABLE = """
                     admin manager clerk sales auditor developer
 customers.view        x      x      x     x      x        x
 customers.edit        x      x      x     -      -        -
+customers.erase       x      x      -     -      -        -
 products.view         x      x      x     x      x        x
 products.edit         x      x      -     -      -        -
 charges.view          x      x      x     x      x        -
@@ -170,6 +172,10 @@ ACTS = {
     "document_search.search": (
         "documents.view",
         lambda ctx: document_search.search(ctx, document_search.DocumentFilter()),
+    ),
+    "document_search.sums": (
+        "documents.view",
+        lambda ctx: document_search.sums(ctx, document_search.DocumentFilter()),
     ),
     "documents.find": ("documents.view", lambda ctx: documents.find(ctx, "INV-1")),
     "documents.get": ("documents.view", lambda ctx: documents.get(ctx, NOBODY)),
@@ -284,8 +290,12 @@ ACTS = {
     "retrying.retry_all": ("deliveries.send", lambda ctx: delivering.retry_all(ctx)),
     "sending.send": ("deliveries.send", lambda ctx: delivering.send(ctx, NOBODY)),
     "series.change": ("series.manage", lambda ctx: series.change(ctx, "nothing")),
+    "series.create": (
+        "series.manage",
+        lambda ctx: series.create(ctx, "nothing", DocumentType.INVOICE, pattern="{number}"),
+    ),
     "series.listing": ("documents.view", lambda ctx: series.listing(ctx)),
-    "series.report": ("documents.view", lambda ctx: series.report(ctx)),
+    "series_reports.report": ("documents.view", lambda ctx: series_reports.report(ctx)),
     "showing.shown": ("deliveries.view", lambda ctx: showing.shown(ctx, NOBODY)),
     "templates.save": (
         "brands.manage",

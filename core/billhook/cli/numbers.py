@@ -31,9 +31,9 @@ def report(ctx: "Context", year: int | None) -> Answer:
 
     Exit status 1 where a number is missing. Next: billhook verify
     """
-    from billhook.services import series
+    from billhook.services import series_reports
 
-    found = series.report(ctx, year)
+    found = series_reports.report(ctx, year)
     titles = (
         *(_("series"), _("year"), _("first"), _("last")),
         *(">" + _("count"), ">" + _("missing"), _("void")),

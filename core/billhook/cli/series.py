@@ -6,6 +6,7 @@ import click
 
 from billhook.cli.command import tenant_command
 from billhook.cli.output import Answer, Table, record
+from billhook.domain.states import DocumentType
 from billhook.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -67,6 +68,29 @@ def set_series(
         first_number=first_number,
     )
     return Answer(record(changed), [_table([changed])])
+
+
+@tenant_command(series, "add")
+@click.argument("brand")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice([one.value for one in DocumentType]),
+    default=DocumentType.INVOICE.value,
+    show_default=True,
+    help="What it numbers.",
+)
+@click.option("--pattern", required=True, help="Unlike that of every other series.")
+def add_series(ctx: "Context", brand: str, kind: str, pattern: str) -> Answer:
+    """Give a brand a series of its own. Documents issued from now on count by it.
+
+    \b
+    billhook series add north --pattern "N{yyyy}-{number:5}" --tenant shop
+    """
+    from billhook.services import series as service
+
+    added = service.create(ctx, brand, DocumentType(kind), pattern=pattern)
+    return Answer(record(added), [_table([added])])
 
 
 def _table(found: "list[SeriesEntry]") -> Table:

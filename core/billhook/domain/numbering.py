@@ -9,6 +9,8 @@ from billhook.problems import Problem
 
 _NUMBER = re.compile(r"\{number(?::([1-9]|1[0-8]))?\}")
 _PLACEHOLDER = re.compile(rf"\{{yyyy\}}|\{{yy\}}|{_NUMBER.pattern}")
+_DIGITS = re.compile(r"((?:[0-9]|\{[^{}]*\})+)")
+"""Where digits stand, written out or filled in."""
 
 
 def printed_number(pattern: str, number: int, issue_on: date) -> str:
@@ -55,6 +57,15 @@ def pattern_problems(pattern: str, *, restarts_yearly: bool) -> list[Problem]:
             _problem("series.pattern_length", _("A pattern has at most 60 printable characters."))
         )
     return found
+
+
+def may_collide(one: str, other: str) -> bool:
+    """Tell whether two patterns can print the same: their letters agree, and their digits may."""
+    ours, theirs = _DIGITS.split(one.casefold()), _DIGITS.split(other.casefold())
+    return len(ours) == len(theirs) and all(
+        mine == yours or (place % 2 == 1 and "{" in mine + yours)
+        for place, (mine, yours) in enumerate(zip(ours, theirs, strict=True))
+    )
 
 
 def _problem(code: str, message: str) -> Problem:

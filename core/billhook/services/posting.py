@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from billhook.domain.documents import Document
 from billhook.domain.events import DocumentIssued
 from billhook.domain.ledger import Entry, document_entry
-from billhook.domain.states import DocumentType
 from billhook.errors import Conflict, PeriodClosed, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
@@ -18,7 +17,7 @@ from billhook.kernel import Prepared, post, prepare, refusal
 from billhook.kernel.batch import Batch, PostedDocument, Sealed, SeriesRunRef
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import ledgers, outbox, series
+from billhook.services import brand_series, ledgers, outbox, series
 from billhook.services.audit import audit_record
 
 
@@ -109,7 +108,7 @@ def prepare_documents(
             documents=[
                 PostedDocument(
                     document=document,
-                    series=runs[document.type],
+                    series=runs[document.id],
                     entry=entries[document.id],
                     claims=tuple(claims.get(document.id, ())),
                     bill_run_id=bill_run_id,
@@ -132,10 +131,13 @@ def _issued(document: Document) -> DocumentIssued:
     )
 
 
-def _runs(ctx: Context, documents: Sequence[Document]) -> dict[DocumentType, SeriesRunRef]:
-    """Return the series run of each type; the documents share their issue date."""
-    asked = sorted({(document.type, document.issue_on) for document in documents})
-    return {kind: series.run_for(ctx, kind, issue_on) for kind, issue_on in asked}
+def _runs(ctx: Context, documents: Sequence[Document]) -> dict[UUID, SeriesRunRef]:
+    """Return the series run of each document, by its type, day and brand."""
+    faces = brand_series.numbered_by(ctx, documents)
+    keys = {one.id: (one.type, one.issue_on, faces.get(one.id)) for one in documents}
+    asked = sorted(set(keys.values()), key=str)
+    runs = {key: series.run_for(ctx, *key[:2], brand_id=key[2]) for key in asked}
+    return {document_id: runs[key] for document_id, key in keys.items()}
 
 
 def _accounts(entries: Collection[Entry | None]) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from billhook.errors import NotFound
 from billhook.i18n import gettext as _
 from billhook.models.documents import DocumentRow, DocumentSeal
 from billhook.sdk.context import Context
-from billhook.services import brands, files, originals, series, templates
+from billhook.services import brand_series, brands, files, originals, series, templates
 from billhook.services.sets import one_of
 
 
@@ -24,18 +24,33 @@ def publication(ctx: Context, document_id: UUID) -> Publication:
     Raises NotFound, Conflict once its parties are erased.
     """
     ctx.require("documents.view")
-    document = originals.read(ctx, document_id)
-    numbers = {id_: reference.number for id_, reference in _references([document_id]).items()}
-    if document_id not in numbers:
-        raise NotFound(_("document"), document_id)
+    return _issued(ctx, originals.read(ctx, document_id))
+
+
+def shown(ctx: Context, document_id: UUID) -> Publication:
+    """Return an issued document to be looked at, also once its parties are erased.
+
+    A word stands for them then. Raises NotFound.
+    """
+    ctx.require("documents.view")
+    return _issued(ctx, originals.shown(ctx, document_id))
+
+
+def _issued(ctx: Context, document: Document) -> Publication:
+    numbers = {id_: reference.number for id_, reference in _references([document.id]).items()}
+    if document.id not in numbers:
+        raise NotFound(_("document"), document.id)
     return _publications(ctx, [document], numbers, Stage.ISSUED)[0]
 
 
 def publications(ctx: Context, documents: Sequence[Document]) -> list[Publication]:
     """Return documents that have no number yet, in order, under the next one of their series."""
-    kinds = {(document.type, document.issue_on) for document in documents}
-    expected = {kind: series.expected_number(ctx, *kind) for kind in kinds}
-    numbers = {document.id: expected[document.type, document.issue_on] for document in documents}
+    faces = brand_series.numbered_by(ctx, documents)
+    keys = {one.id: (one.type, one.issue_on, faces.get(one.id)) for one in documents}
+    expected = {
+        key: series.expected_number(ctx, *key[:2], brand_id=key[2]) for key in set(keys.values())
+    }
+    numbers = {document_id: expected[key] for document_id, key in keys.items()}
     return _publications(ctx, documents, numbers, Stage.DRAFT)
 
 

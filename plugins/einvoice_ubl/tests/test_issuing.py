@@ -2,7 +2,7 @@
 
 import pytest
 
-from billhook.services import artefacts, billing, documents, parking, preferences, series
+from billhook.services import artefacts, billing, documents, parking, preferences, series_reports
 from billhook.services.preferences import PreferenceChange
 from billhook.testing.shops import END, make_charge, make_customer, opened
 from billhook_einvoice_ubl.reading import read
@@ -29,7 +29,7 @@ def test_who_breaks_a_rule_is_parked_before_a_number_is_used(shop):
     (parked,) = parking.listing(shop)
     assert (parked.customer, parked.code) == ("bob", "einvoice_ubl.peppol_en16931_r003")
     assert "buyer_reference" in parked.reason
-    assert [(one.count, one.missing) for one in series.report(shop)] == [(1, 0)]
+    assert [(one.count, one.missing) for one in series_reports.report(shop)] == [(1, 0)]
 
 
 def test_what_was_issued_is_kept_with_the_rules_that_it_passed(shop):
