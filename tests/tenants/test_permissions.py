@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from billhook.domain.states import DocumentType
+from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError, Forbidden
 from billhook.ids import new_id
@@ -54,6 +54,7 @@ from billhook.services import (
 )
 from billhook.services.delivering import planning, showing
 from billhook.services.permissions import NAMES, ROLES, granted
+from billhook.services.run_scopes import RunScope
 from billhook.testing.members import join
 
 SERVICES = Path(audit.__file__).parent
@@ -128,7 +129,16 @@ ACTS = {
         "bill_runs.start",
         lambda ctx: billing.preview(ctx, until=DAY, issue_on=DAY),
     ),
-    "billing.run": ("bill_runs.start", lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY)),
+    "billing._begun": (
+        "bill_runs.start",
+        lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY),
+    ),
+    "billing.start": (
+        "bill_runs.start",
+        lambda ctx: billing.start(
+            ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT, scope=RunScope(), key="once"
+        ),
+    ),
     "brands.get": ("brands.view", lambda ctx: brands.get(ctx)),
     "brands.listing": ("brands.view", lambda ctx: brands.listing(ctx)),
     "brands.previewed": (
@@ -289,6 +299,28 @@ ACTS = {
     "retrying.retry": ("deliveries.send", lambda ctx: delivering.retry(ctx, NOBODY)),
     "retrying.retry_all": ("deliveries.send", lambda ctx: delivering.retry_all(ctx)),
     "sending.send": ("deliveries.send", lambda ctx: delivering.send(ctx, NOBODY)),
+    "run_previews.begin": (
+        "bill_runs.start",
+        lambda ctx: run_previews.begin(
+            ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT, scope=RunScope()
+        ),
+    ),
+    "run_previews.comparison": (
+        "bill_runs.start",
+        lambda ctx: run_previews.comparison(ctx, runs.get(ctx, NOBODY)),
+    ),
+    "run_previews.start": ("bill_runs.start", lambda ctx: run_previews.start(ctx, NOBODY)),
+    "runs.documents_of": ("documents.view", lambda ctx: runs.documents_of(ctx, NOBODY)),
+    "runs.drafts_of": ("drafts.view", lambda ctx: runs.drafts_of(ctx, NOBODY)),
+    "runs.get": ("bill_runs.start", lambda ctx: runs.get(ctx, NOBODY)),
+    "runs.go_on": ("bill_runs.start", lambda ctx: runs.go_on(ctx, NOBODY)),
+    "runs.listing": ("bill_runs.start", lambda ctx: runs.listing(ctx)),
+    "runs.retry_parked": (
+        "bill_runs.start",
+        lambda ctx: runs.retry_parked(ctx, NOBODY, key="once"),
+    ),
+    "runs.running": ("bill_runs.start", lambda ctx: runs.running(ctx)),
+    "runs.trouble": ("bill_runs.start", lambda ctx: runs.trouble(ctx, NOBODY)),
     "series.change": ("series.manage", lambda ctx: series.change(ctx, "nothing")),
     "series.create": (
         "series.manage",

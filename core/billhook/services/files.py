@@ -7,8 +7,10 @@ attachments, with the type that was checked when they came.
 
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -16,8 +18,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from billhook import limits
-from billhook.db import db
-from billhook.errors import BillhookError, NotFound, ValidationFailed
+from billhook.db import after_commit, db
+from billhook.errors import BillhookError, Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.files import File
@@ -25,6 +27,7 @@ from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit
+from billhook.services.sets import one_of
 
 LARGEST = 25 * 1024 * 1024
 
@@ -48,6 +51,12 @@ class FileDamaged(BillhookError):
     code = "file.damaged"
 
 
+class FileErased(Conflict):
+    """A file is gone for good, with the personal data in it."""
+
+    code = "file.erased"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry:
     """What a file is."""
@@ -58,6 +67,7 @@ class FileEntry:
     size: int
     sha256: str
     created_at: datetime
+    erased_at: datetime | None = None
 
 
 def store(ctx: Context, *, name: str, content_type: str, content: bytes) -> FileEntry:
@@ -165,9 +175,13 @@ def read(ctx: Context, file_id: UUID) -> bytes:
 def stored(ctx: Context, file_id: UUID) -> tuple[FileEntry, bytes]:
     """Return a file for a use-case that asked for its own permission.
 
-    Raises NotFound, FileDamaged.
+    Raises NotFound, FileErased, FileDamaged.
     """
     entry = _found(file_id)
+    if entry.erased_at:
+        raise FileErased(
+            _("This file was erased with the personal data in it, and cannot be had again.")
+        )
     try:
         content = _path(ctx.tenant.id, entry.sha256).read_bytes()
     except FileNotFoundError:
@@ -175,6 +189,40 @@ def stored(ctx: Context, file_id: UUID) -> tuple[FileEntry, bytes]:
     if sha256(content).hexdigest() != entry.sha256:
         raise damaged(entry)
     return entry, content
+
+
+def erase(ctx: Context, file_ids: Collection[UUID]) -> int:
+    """Let files go for good, inside a transaction; return how many. Their rows and hashes stay.
+
+    The bytes go once it is committed, unless another file is the same.
+    """
+    rows = db.session.scalars(
+        select(File)
+        .where(one_of(File.id, file_ids), File.erased_at.is_(None))
+        .order_by(File.id)
+        .with_for_update()
+    ).all()
+    for row in rows:
+        row.name, row.erased_at = _nameless(row.name), ctx.now()
+    db.session.flush()
+    hashes = {row.sha256 for row in rows}
+    living = set(
+        db.session.scalars(
+            select(File.sha256).where(File.sha256.in_(hashes), File.erased_at.is_(None))
+        )
+    )
+    for digest in hashes - living:
+        after_commit(partial(_unlink, _path(ctx.tenant.id, digest.hex())))
+    return len(rows)
+
+
+def _nameless(name: str) -> str:
+    """Return a name that says the file's kind alone: people name files after people."""
+    return f"erased{Path(name).suffix[:10]}"
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 def _found(file_id: UUID) -> FileEntry:
@@ -223,4 +271,5 @@ def _entry(row: File) -> FileEntry:
         size=row.size,
         sha256=row.sha256.hex(),
         created_at=row.created_at,
+        erased_at=row.erased_at,
     )

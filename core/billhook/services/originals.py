@@ -1,7 +1,7 @@
 """Issued documents as values again, with what credit notes have taken of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from billhook.db import db
 from billhook.domain.crediting import GroupLeft, LineLeft
 from billhook.domain.document_reading import read_document, read_party
 from billhook.domain.documents import Document, DocumentLine, PartySnapshot
+from billhook.domain.parties import Address, Party
 from billhook.domain.tax import TaxTreatment
 from billhook.domain.totals import line_amount
 from billhook.errors import Conflict, NotFound
@@ -110,6 +111,21 @@ def _adjustments_in(document: Document, treatment: TaxTreatment) -> int:
 
 def read(ctx: Context, document_id: UUID) -> Document:
     """Return a sealed document as a value. Raises NotFound, Conflict once its parties are erased."""
+    row, seller, buyer = _stored(document_id)
+    return read_document(row.content, seller=_snapshot(seller), buyer=_snapshot(buyer))
+
+
+def shown(ctx: Context, document_id: UUID) -> Document:
+    """Return a sealed document to be looked at: a word stands for a party that was erased.
+
+    Its attachments went with the party. Raises NotFound.
+    """
+    row, seller, buyer = _stored(document_id)
+    document = read_document(row.content, seller=_shown(ctx, seller), buyer=_shown(ctx, buyer))
+    return document if buyer.content else replace(document, attachments=())
+
+
+def _stored(document_id: UUID) -> tuple[DocumentRow, PartySnapshotRow, PartySnapshotRow]:
     row = db.session.scalar(select(DocumentRow).where(DocumentRow.id == document_id))
     if row is None:
         raise NotFound(_("document"), document_id)
@@ -119,11 +135,14 @@ def read(ctx: Context, document_id: UUID) -> Document:
             select(PartySnapshotRow).where(PartySnapshotRow.id.in_([row.seller_id, row.buyer_id]))
         )
     }
-    return read_document(
-        row.content,
-        seller=_snapshot(parties[row.seller_id]),
-        buyer=_snapshot(parties[row.buyer_id]),
-    )
+    return row, parties[row.seller_id], parties[row.buyer_id]
+
+
+def _shown(ctx: Context, row: PartySnapshotRow) -> PartySnapshot:
+    if row.content is not None:
+        return _snapshot(row)
+    nobody = Party(name=_("Erased"), address=Address(country=ctx.tenant.party.address.country))
+    return PartySnapshot(id=row.id, party=nobody, salt=b"")
 
 
 def _snapshot(row: PartySnapshotRow) -> PartySnapshot:

@@ -107,7 +107,7 @@ def channels() -> list[str]:
 def _page(document_id: UUID, form: SendForm) -> str:
     ctx = context()
     found = documents.get(ctx, document_id)
-    publication = publishing.publication(ctx, document_id)
+    publication = publishing.shown(ctx, document_id)
     return render_template(
         "document.html",
         document=found.entry,

@@ -1,4 +1,7 @@
-"""The check on what was made of documents: every file lies where it was put, as it was."""
+"""The check on what was made of documents: every file lies where it was put, as it was.
+
+What was erased lawfully is proved by its hash alone.
+"""
 
 from collections.abc import Iterator
 
@@ -28,6 +31,7 @@ def _results(ctx: Context) -> Iterator[Broken | None]:
             Artefact.file_id,
             Artefact.sha256,
             File.sha256.label("kept"),
+            File.erased_at,
             DocumentSeal.printed_number,
         )
         .join(File, and_(File.tenant_id == Artefact.tenant_id, File.id == Artefact.file_id))
@@ -43,6 +47,9 @@ def _results(ctx: Context) -> Iterator[Broken | None]:
     for row in db.session.execute(query.execution_options(yield_per=_ROWS)):
         if row.sha256 != row.kept:
             yield Broken(record=row.printed_number, reason=_("The file is not the one kept."))
+            continue
+        if row.erased_at:
+            yield None
             continue
         try:
             files.stored(ctx, row.file_id)
