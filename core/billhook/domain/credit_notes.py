@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from billhook.domain.crediting import GroupCredit, GroupLeft, LineLeft, credit_groups
 from billhook.domain.documents import CreditedLine, Document, DocumentAdjustment, DocumentLine
 from billhook.domain.states import DocumentType
-from billhook.domain.totals import Adjustment, AdjustmentKind
+from billhook.domain.totals import Adjustment, AdjustmentKind, line_amount, nearest
 from billhook.money import to_major
 
 
@@ -22,10 +23,12 @@ def credit_note(
     note_id: UUID,
     issue_on: date,
     reason: str,
+    quantities: Mapping[int, Decimal] | None = None,
 ) -> Document:
     """Return the credit note that takes back the wanted nets by line number.
 
-    Each is within what is left of its line. The whole of an untouched document is
+    Each is within what is left of its line. Where `quantities` says how many of a
+    line's units a net is of, the note says so, too, as far as they come to it. The whole of an untouched document is
     mirrored, cash rounding and prepaid amount included.
     """
     taken = credit_groups(lines, groups, wanted)
@@ -49,6 +52,7 @@ def credit_note(
                 document,
                 number,
                 price=None if wanted[line.line_no] == line.net else prices[line.line_no],
+                quantity=(quantities or {}).get(line.line_no),
             )
             for number, line in enumerate(credited, 1)
         ),
@@ -70,7 +74,12 @@ def _is_untouched(lines: Sequence[LineLeft]) -> bool:
 
 
 def _line(
-    line: DocumentLine, document: Document, number: int, *, price: int | None
+    line: DocumentLine,
+    document: Document,
+    number: int,
+    *,
+    price: int | None,
+    quantity: Decimal | None,
 ) -> DocumentLine:
     """Return the line as it was, or where a price is given as one that costs so much."""
     linked = replace(
@@ -81,6 +90,8 @@ def _line(
     )
     if price is None:
         return linked
+    if quantity and (counted := _counted(linked, document, price, quantity)):
+        return counted
     return replace(
         linked,
         quantity=Decimal(1 if line.net >= 0 else -1),
@@ -88,6 +99,28 @@ def _line(
         base_quantity=Decimal(1),
         adjustments=(),
     )
+
+
+def _counted(
+    line: DocumentLine, document: Document, price: int, quantity: Decimal
+) -> DocumentLine | None:
+    """Return so many units of the line at its own price, where they cost exactly this."""
+    share = Fraction(quantity) / Fraction(abs(line.quantity))
+    signed = quantity.copy_sign(line.quantity)
+    adjustments = tuple(
+        item if item.amount is None else replace(item, amount=nearest(item.amount * share))
+        for item in line.adjustments
+    )
+    amount = line_amount(
+        signed,
+        line.unit_price,
+        document.currency,
+        base_quantity=line.base_quantity,
+        adjustments=adjustments,
+    )
+    if amount != price:
+        return None
+    return replace(line, quantity=signed, adjustments=adjustments)
 
 
 def _adjustments(

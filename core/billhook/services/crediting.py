@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from billhook.db import db
 from billhook.domain.credit_notes import credit_note
-from billhook.domain.crediting import LineLeft
+from billhook.domain.credit_shares import (
+    GrossShare,
+    LineShare,
+    QuantityShare,
+    TotalShare,
+    net_of_gross,
+    net_of_quantity,
+    nets_of_total,
+)
+from billhook.domain.crediting import LineLeft, credit_groups
 from billhook.domain.documents import Document
 from billhook.domain.events import DocumentVoided
 from billhook.domain.states import DocumentType
@@ -32,8 +43,8 @@ from billhook.services.posting import refuse_date
 from billhook.services.sets import insert_missing
 from billhook.services.settling import settle_by_credit
 
-CreditedNets = Mapping[int, int | None]
-"""Nets in minor units by line number; None takes all that is left of the line."""
+CreditedLines = Mapping[int, LineShare]
+"""What to credit by line number: a net in minor units, all that is left, a gross, a quantity."""
 
 
 def credit(
@@ -41,31 +52,63 @@ def credit(
     document_id: UUID,
     *,
     reason: str,
-    lines: CreditedNets | None = None,
+    lines: CreditedLines | None = None,
+    total: TotalShare | None = None,
     issue_on: date | None = None,
     key: str | None = None,
 ) -> Issued:
-    """Issue a credit note against an invoice: all that is left of it, or some lines' nets.
+    """Issue a credit note against an invoice: all that is left of it, or part.
 
+    A part is named by `lines`, or by a `total` that is spread over what is left of them.
     It settles the invoice as far as that is open. Raises NotFound, Conflict,
     PeriodClosed, ValidationFailed, IdempotencyMismatch.
     """
     ctx.require("documents.credit")
-    request = [
-        str(document_id),
-        sorted((str(number), str(net)) for number, net in (lines or {}).items()),
-        reason,
-        issue_on.isoformat() if issue_on else "",
-    ]
     outcome = idempotency.computed_once(
         ctx,
         route="documents.credit",
         key=key,
-        request=request,
-        compute=lambda: _computed(ctx, document_id, lines, reason, issue_on or ctx.today()),
-        effect=lambda computed: _post(ctx, *computed).as_json(),
+        request=request_of(document_id, lines, total, reason, issue_on),
+        compute=lambda: computed(
+            ctx, document_id, lines, reason, issue_on or ctx.today(), total=total
+        ),
+        effect=lambda pair: post(ctx, *pair).as_json(),
     )
     return Issued.from_json(outcome.answer)
+
+
+def request_of(
+    document_id: UUID,
+    lines: CreditedLines | None,
+    total: TotalShare | None,
+    reason: str,
+    issue_on: date | None,
+) -> list[Any]:
+    """Return what an idempotency key remembers that it came with."""
+    return [
+        str(document_id),
+        sorted((str(number), str(share)) for number, share in (lines or {}).items()),
+        *([str(total)] if total else []),
+        reason,
+        issue_on.isoformat() if issue_on else "",
+    ]
+
+
+def preview(
+    ctx: Context,
+    document_id: UUID,
+    *,
+    lines: CreditedLines | None = None,
+    total: TotalShare | None = None,
+    issue_on: date | None = None,
+) -> Document:
+    """Return the credit note as it would be issued, checked by no rules yet; writes nothing.
+
+    Raises NotFound, Conflict, ValidationFailed.
+    """
+    ctx.require("documents.credit")
+    before = original(ctx, document_id)
+    return _note(before, lines, total, "", issue_on or ctx.today())
 
 
 def void(ctx: Context, document_id: UUID, *, reason: str, issue_on: date | None = None) -> Issued:
@@ -75,11 +118,11 @@ def void(ctx: Context, document_id: UUID, *, reason: str, issue_on: date | None 
     returned. Raises NotFound, Conflict, PeriodClosed, ValidationFailed.
     """
     ctx.require("documents.void")
-    before, note = _computed(ctx, document_id, None, reason, issue_on or ctx.today())
+    before, note = computed(ctx, document_id, None, reason, issue_on or ctx.today())
     _refuse_void(ctx, before)
     with ctx.transaction() as session:
         withdraw(ctx, document_id)
-        reversal = _post(ctx, before, note)
+        reversal = post(ctx, before, note)
         session.add(
             DocumentEvent(
                 tenant_id=ctx.tenant.id,
@@ -119,23 +162,22 @@ def _refuse_void(ctx: Context, before: Original) -> None:
         )
 
 
-def _computed(
-    ctx: Context, document_id: UUID, lines: CreditedNets | None, reason: str, issue_on: date
+def computed(
+    ctx: Context,
+    document_id: UUID,
+    lines: CreditedLines | None,
+    reason: str,
+    issue_on: date,
+    *,
+    total: TotalShare | None = None,
 ) -> tuple[Original, Document]:
-    """Return the original and its credit note; asks plugins, writes nothing."""
+    """Return the original and its credit note; asks plugins, writes nothing.
+
+    Raises what `credit` raises but for its key.
+    """
     before = original(ctx, document_id)
     refuse_date(ctx, issue_on)
-    note = credit_note(
-        before.document,
-        before.lines,
-        before.groups,
-        _wanted(before, lines),
-        note_id=new_id(),
-        issue_on=issue_on,
-        reason=reason,
-    )
-    if note.payable < 0:
-        raise ValidationFailed([_negative()])
+    note = _note(before, lines, total, reason, issue_on)
     relay = runtime().host.relay(ctx.tenant.plugins)
     (found,) = findings(ctx, relay, [note], "issue")
     if stopping := errors(found.problems if isinstance(found, Refused) else found):
@@ -143,36 +185,105 @@ def _computed(
     return before, note
 
 
-def _wanted(before: Original, lines: CreditedNets | None) -> dict[int, int]:
+def _note(
+    before: Original,
+    lines: CreditedLines | None,
+    total: TotalShare | None,
+    reason: str,
+    issue_on: date,
+) -> Document:
+    if before.document.type is not DocumentType.INVOICE:
+        raise Conflict(_("Only an invoice can be credited. Issue a new invoice instead."))
+    wanted = _wanted(before, lines) if total is None else _of_total(before, total)
+    note = credit_note(
+        before.document,
+        before.lines,
+        before.groups,
+        wanted,
+        note_id=new_id(),
+        issue_on=issue_on,
+        reason=reason,
+        quantities={
+            number: share.quantity
+            for number, share in (lines or {}).items()
+            if isinstance(share, QuantityShare)
+        },
+    )
+    if note.payable < 0:
+        raise ValidationFailed([_negative()])
+    return note
+
+
+def _of_total(before: Original, total: TotalShare) -> dict[int, int]:
+    """Return the nets of a sum over the whole document. Raises ValidationFailed."""
+    document = before.document
+    rest = {line.line_no: line.left for line in before.lines}
+    taken = credit_groups(before.lines, before.groups, rest)
+    net = sum(one.group.net for one in taken)
+    left = net + sum(one.group.tax for one in taken) if isinstance(total, GrossShare) else net
+    asked = total.gross if isinstance(total, GrossShare) else total.net
+    if not 0 < asked <= left:
+        raise ValidationFailed([_beyond(document.currency, left)])
+    wanted = nets_of_total(before.lines, before.groups, total)
+    if not wanted:
+        raise ValidationFailed([_nothing()])
+    return wanted
+
+
+def _beyond(currency: str, left: int) -> Problem:
+    return Problem(
+        code="credit.too_much",
+        path="total",
+        message=_(
+            "%(left)s %(currency)s is left to credit. Enter an amount above zero and within that.",
+            left=amount_text(left, currency),
+            currency=currency,
+        ),
+    )
+
+
+def _wanted(before: Original, lines: CreditedLines | None) -> dict[int, int]:
     """Return the nets to credit, each within what is left. Raises ValidationFailed, Conflict."""
     document = before.document
-    if document.type is not DocumentType.INVOICE:
-        raise Conflict(_("Only an invoice can be credited. Issue a new invoice instead."))
     if lines is None:
         wanted = {line.line_no: line.left for line in before.lines if line.left or not line.net}
         if not any(wanted.values()) and document.net:
             raise Conflict(_("This invoice is credited whole already."))
         return wanted
     left = {line.line_no: line for line in before.lines}
+    units = {line.line_no: line.quantity for line in document.lines}
+    nets = {
+        number: _net_of(before, left[number], units[number], share) if number in left else 0
+        for number, share in lines.items()
+    }
     problems = [
         problem
-        for number, net in lines.items()
+        for number, net in nets.items()
         if (problem := _line_problem(document.currency, number, net, left.get(number)))
     ]
     if problems or not lines:
         raise ValidationFailed(problems or [_nothing()])
-    return {number: left[number].left if net is None else net for number, net in lines.items()}
+    return nets
 
 
-def _line_problem(
-    currency: str, number: int, net: int | None, line: LineLeft | None
-) -> Problem | None:
+def _net_of(before: Original, line: LineLeft, units: Decimal, share: LineShare) -> int:
+    match share:
+        case None:
+            return line.left
+        case QuantityShare(quantity=quantity):
+            return net_of_quantity(line, quantity, units) if units else 0
+        case GrossShare(gross=gross):
+            return net_of_gross(line, before.lines, before.groups, gross)
+        case _:
+            return share
+
+
+def _line_problem(currency: str, number: int, net: int, line: LineLeft | None) -> Problem | None:
     path = f"lines.{number}"
     if line is None:
         message = _("The invoice has no line %(number)s.", number=number)
         return Problem(code="credit.no_line", path=path, message=message)
-    asked = line.left if net is None else net
-    if asked and min(0, line.left) <= asked <= max(0, line.left):
+    if net and min(0, line.left) <= net <= max(0, line.left):
         return None
     return Problem(
         code="credit.too_much",
@@ -198,7 +309,7 @@ def _negative() -> Problem:
     )
 
 
-def _post(ctx: Context, before: Original, note: Document) -> Issued:
+def post(ctx: Context, before: Original, note: Document) -> Issued:
     """Bound, post and settle a credit note, inside a transaction.
 
     Raises Conflict where the invoice was credited since the note was computed.
