@@ -164,7 +164,7 @@ def freeze(
     kind = DocumentType.INVOICE
     if (totals.gross, totals.net) < (0, 0):
         kind = DocumentType.CREDIT_NOTE
-        bill = _turned(bill)
+        bill = turned(bill)
         totals = _totals(bill, treatments, seller.options)
     numbers = {group.treatment: number for number, group in enumerate(totals.groups)}
     return Document(
@@ -288,7 +288,7 @@ def document_adjustment_parts(
     return spread(to_minor(adjustment.on(base, digits), currency), group_sums)
 
 
-def _turned(bill: Bill) -> Bill:
+def turned(bill: Bill) -> Bill:
     """Return the bill with every sign turned, fixed adjustments included."""
     return replace(
         bill,

@@ -59,7 +59,9 @@ def _add(ctx: Context, charges: Sequence[Charge], hashes: Sequence[bytes]) -> li
         key = (charge.source, charge.reference)
         if key not in known:
             fresh.setdefault(key, (charge, content))
-    insert_missing(ChargeRow, [_row(ctx, charge, content) for charge, content in fresh.values()])
+    insert_missing(
+        ChargeRow, [row_values(ctx, charge, content) for charge, content in fresh.values()]
+    )
     if fresh:
         known |= _known([charge for charge, _content in fresh.values()])
     ours = [charge for key, (charge, _content) in fresh.items() if known[key][0] == charge.id]
@@ -131,7 +133,8 @@ def content_hash(charge: Charge) -> bytes:
     ).digest()
 
 
-def _row(ctx: Context, charge: Charge, content: bytes) -> dict[str, Any]:
+def row_values(ctx: Context, charge: Charge, content: bytes) -> dict[str, Any]:
+    """Return a charge as its row holds it."""
     return {
         "tenant_id": ctx.tenant.id,
         "id": charge.id,
