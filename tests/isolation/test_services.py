@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from billhook.domain.deliveries import DeliveryReport, DeliveryState, Recipient
-from billhook.domain.states import DocumentType
+from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError
 from billhook.ids import new_id
@@ -53,6 +53,8 @@ from billhook.services import (
     products,
     publishing,
     registrations,
+    run_previews,
+    runs,
     sandbox_clocks,
     series,
     series_reports,
@@ -60,6 +62,7 @@ from billhook.services import (
     verifying,
 )
 from billhook.services.delivering import planning, showing
+from billhook.services.run_scopes import RunScope
 from billhook.testing.outward import CHANNEL
 
 DAY = date(2026, 10, 31)
@@ -140,6 +143,17 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         lambda ctx, it: reported(ctx, remote_id=f"{it}@pigeon"),
     ),
     "retrying.retry": ("delivery", lambda ctx, it: delivering.retry(ctx, it)),
+    "run_previews.comparison": (
+        "run",
+        lambda ctx, it: run_previews.comparison(ctx, runs.get(ctx, it)),
+    ),
+    "run_previews.start": ("run", lambda ctx, it: run_previews.start(ctx, it)),
+    "runs.documents_of": ("run", lambda ctx, it: runs.documents_of(ctx, it)),
+    "runs.drafts_of": ("run", lambda ctx, it: runs.drafts_of(ctx, it)),
+    "runs.get": ("run", lambda ctx, it: runs.get(ctx, it)),
+    "runs.go_on": ("run", lambda ctx, it: runs.go_on(ctx, it)),
+    "runs.retry_parked": ("run", lambda ctx, it: runs.retry_parked(ctx, it, key="once")),
+    "runs.trouble": ("run", lambda ctx, it: runs.trouble(ctx, it)),
     "sending.send": ("document", lambda ctx, it: delivering.send(ctx, it)),
     "sending.send/recipients": (
         "document",
@@ -229,7 +243,15 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "brands.save": lambda ctx: brands.save(ctx, brands.BrandInput(name="Acme's face")),
     "brands.save/new": lambda ctx: brands.save(ctx, brands.BrandInput(code="new", name="New")),
     "billing.preview": lambda ctx: billing.preview(ctx, until=DAY, issue_on=DAY),
-    "billing.run": lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY),
+    "billing._begun": lambda ctx: billing.run(ctx, until=DAY, issue_on=DAY),
+    "billing.start": lambda ctx: billing.start(
+        ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT, scope=RunScope(), key="once"
+    ),
+    "run_previews.begin": lambda ctx: run_previews.begin(
+        ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT, scope=RunScope()
+    ),
+    "runs.listing": lambda ctx: runs.listing(ctx),
+    "runs.running": lambda ctx: runs.running(ctx),
     "adding.add": lambda ctx: charging.add(ctx, []),
     "finding.counts": lambda ctx: charging.counts(ctx, charging.ChargeFilter()),
     "finding.listing": lambda ctx: charging.listing(ctx),

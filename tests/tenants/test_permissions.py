@@ -46,6 +46,8 @@ from billhook.services import (
     products,
     publishing,
     registrations,
+    run_previews,
+    runs,
     sandbox_clocks,
     series,
     series_reports,

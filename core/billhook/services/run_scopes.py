@@ -73,21 +73,25 @@ def in_scope(scope: RunScope) -> list[Any]:
     if scope.tag:
         conditions.append(
             exists(
-                select(CustomerTag.tag).where(
+                select(CustomerTag.tag)
+                .where(
                     CustomerTag.tenant_id == ChargeOpen.tenant_id,
                     CustomerTag.customer_id == ChargeOpen.payer_id,
                     CustomerTag.tag == scope.tag,
                 )
+                .correlate(ChargeOpen)
             )
         )
     if scope.currency:
         conditions.append(
             exists(
-                select(ChargeRow.id).where(
+                select(ChargeRow.id)
+                .where(
                     ChargeRow.tenant_id == ChargeOpen.tenant_id,
                     ChargeRow.id == ChargeOpen.charge_id,
                     ChargeRow.currency == scope.currency,
                 )
+                .correlate(ChargeOpen)
             )
         )
     return conditions
