@@ -1,20 +1,25 @@
 """Every request: where it came from, under which name it is logged, how much it may bring."""
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from billhook.ids import new_id
 from billhook.plugins.runtime import runtime
 
-LARGEST_BODY = 256 * 1024  # a view that takes files raises it for its own request
+LARGEST_BODY = 256 * 1024  # a view that takes files says so by `takes`
 LARGEST_FORM_FIELD = 64 * 1024
 MOST_FORM_FIELDS = 200
 
 log = structlog.get_logger("billhook.web")
+
+V = TypeVar("V", bound=Callable[..., Any])
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +41,33 @@ def init_app(app: Flask) -> None:
     app.teardown_request(_end)
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the requests of one route may bring, in bytes and form fields."""
+
+    body: int
+    fields: int
+
+
+def takes(*, body: int = LARGEST_BODY, fields: int = MOST_FORM_FIELDS) -> Callable[[V], V]:
+    """Let the requests of a route bring more than others: files, or long forms."""
+
+    def declare(view: V) -> V:
+        view.bounds = Bounds(body, fields)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def _bound() -> None:
+    """Raise the bounds before anything reads the body, as the protection of forms does first."""
+    bounds = getattr(current_app.view_functions.get(request.endpoint or ""), "bounds", None)
+    if isinstance(bounds, Bounds):
+        request.max_content_length = bounds.body
+        request.max_form_memory_size = bounds.body
+        request.max_form_parts = bounds.fields
+
+
 def during(block: AbstractContextManager[object]) -> None:
     """Enter a block that lasts as long as the request."""
     g.blocks.enter_context(block)
@@ -43,6 +75,7 @@ def during(block: AbstractContextManager[object]) -> None:
 
 def _begin() -> None:
     g.request_id, g.began, g.blocks = new_id(), time.perf_counter(), ExitStack()
+    _bound()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=str(g.request_id))
 
