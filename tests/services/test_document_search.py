@@ -10,7 +10,13 @@ from billhook.errors import Forbidden, ValidationFailed
 from billhook.ids import new_id
 from billhook.models.deliveries import Delivery
 from billhook.services import billing, crediting, document_search
-from billhook.services.document_search import CurrencyTotal, DocumentFilter, search
+from billhook.services.document_search import (
+    CurrencyTotal,
+    DocumentFilter,
+    DocumentOrder,
+    search,
+    sums,
+)
 from billhook.testing.shops import END, make_charge, make_customer
 
 SEPTEMBER = date(2026, 9, 30)
@@ -28,12 +34,12 @@ def billed(ctx):
 
 
 def numbers(page):
-    return [one.entry.number for one in page.found]
+    return [one.entry.number for one in page.rows]
 
 
 def customers(ctx, **wanted):
     page = search(ctx, DocumentFilter(**wanted))
-    return {one.entry.customer for one in page.found}
+    return {one.entry.customer for one in page.rows}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +63,7 @@ def test_a_part_of_number_name_or_reference_finds(billed, text, found):
 
 
 def test_filters_narrow_together(billed):
-    (first, *_rest) = search(billed, DocumentFilter(text="ann")).found
+    (first, *_rest) = search(billed, DocumentFilter(text="ann")).rows
     crediting.credit(billed, first.entry.id, reason="returned", issue_on=END)
     assert customers(billed, kind=DocumentType.CREDIT_NOTE) == {"ann"}
     assert customers(billed, kind=DocumentType.CREDIT_NOTE, until=SEPTEMBER) == set()
@@ -78,13 +84,43 @@ def test_pages_follow_each_other_without_gap_or_repeat(billed):
 
 
 def test_sums_are_of_all_pages_and_credits_count_against_them(billed):
-    (first, *_rest) = search(billed, DocumentFilter(text="ann")).found
+    (first, *_rest) = search(billed, DocumentFilter(text="ann")).rows
     crediting.credit(billed, first.entry.id, reason="returned", lines={1: 400}, issue_on=END)
     page = search(billed, DocumentFilter(), limit=1)
-    assert page.totals == (
-        CurrencyTotal(currency="EUR", documents=4, net=5600, tax=1064, gross=6664),
-    )
-    assert page.found[0].gross == -476
+    assert sums(billed, DocumentFilter()) == [
+        CurrencyTotal(currency="EUR", documents=4, net=5600, tax=1064, gross=6664)
+    ]
+    assert page.rows[0].gross == -476
+
+
+@pytest.mark.parametrize("is_descending", [False, True])
+@pytest.mark.parametrize("by", DocumentOrder)
+def test_each_order_is_whole_over_its_pages(billed, by, is_descending):
+    def walk(limit):
+        after = ""
+        while True:
+            page = search(
+                billed,
+                DocumentFilter(),
+                by=by,
+                is_descending=is_descending,
+                after=after,
+                limit=limit,
+            )
+            yield from numbers(page)
+            if not (after := page.next):
+                return
+
+    assert list(walk(1)) == list(walk(2)) == list(walk(10))
+    assert len(set(walk(1))) == 3
+
+
+def test_they_are_found_by_customer_and_by_what_became_of_them(billed):
+    (found, *_rest) = search(billed, DocumentFilter(text="ann")).rows
+    with billed.transaction() as session:
+        session.add(a_delivery(billed, found.entry.id, "mail.smtp", "failed"))
+    assert customers(billed, customer="lodz") == {"lodz"}
+    assert customers(billed, delivery=DeliveryState.FAILED) == {"ann"}
 
 
 def test_a_cursor_that_is_none_is_refused(billed):
@@ -94,13 +130,13 @@ def test_a_cursor_that_is_none_is_refused(billed):
 
 
 def test_the_worst_of_each_channels_last_delivery_shows(billed):
-    (found, *_rest) = search(billed, DocumentFilter(text="ann")).found
+    (found, *_rest) = search(billed, DocumentFilter(text="ann")).rows
     assert found.delivery is None
 
     def state(channel, word):
         with billed.transaction() as session:
             session.add(a_delivery(billed, found.entry.id, channel, word))
-        return search(billed, DocumentFilter(text="ann")).found[0].delivery
+        return search(billed, DocumentFilter(text="ann")).rows[0].delivery
 
     assert state("mail.smtp", "failed") is DeliveryState.FAILED
     assert state("mail.smtp", "sent") is DeliveryState.SENT
@@ -129,6 +165,10 @@ def test_currencies_are_those_that_documents_are_in(billed):
 
 
 def test_it_takes_the_permission_to_see_documents(ctx, with_permissions):
-    for act in (document_search.currencies, lambda it: search(it, DocumentFilter())):
+    for act in (
+        document_search.currencies,
+        lambda it: search(it, DocumentFilter()),
+        lambda it: sums(it, DocumentFilter()),
+    ):
         with pytest.raises(Forbidden):
             act(with_permissions(ctx, "drafts.view"))

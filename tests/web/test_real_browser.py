@@ -86,7 +86,7 @@ def test_amounts_end_at_one_edge_and_stay_on_one_line(visit):
     window = visit(1360)
     window.goto("/documents")
     boxes = window.evaluate(
-        """[...document.querySelectorAll('.found tbody td.number')].map(cell => {
+        """[...document.querySelectorAll('.listed tbody td.k-money')].map(cell => {
             const range = document.createRange()
             range.selectNodeContents(cell.firstChild)
             const {right, height} = range.getBoundingClientRect()

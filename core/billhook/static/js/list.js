@@ -10,7 +10,7 @@ function count() {
   const told = bar.querySelector("[data-chosen]");
   bar.classList.toggle("is-idle", chosen === 0);
   told.textContent =
-    chosen === 1 ? told.dataset.one : told.dataset.many.replace("{count}", chosen);
+    chosen === 1 ? told.dataset.single : told.dataset.many.replace("{count}", chosen);
   const all = form().querySelector("[data-all]");
   all.checked = chosen > 0 && chosen === ticks().length;
   all.indeterminate = chosen > 0 && !all.checked;
