@@ -156,3 +156,9 @@ def test_plugins_permissions_are_an_administrators_alone(make_app, app, browse):
         with ctx.acting():
             plugins.disable(ctx, "fax")
     assert ada.get("/page").status_code == 403
+
+
+def test_a_part_of_a_page_is_refused_where_nobody_is_logged_in(browser):
+    """The page's script loads the page anew then, which leads to the log-in."""
+    assert browser.get("/documents", headers={"HX-Request": "true"}).status_code == 401
+    assert browser.get("/documents").status_code == 302

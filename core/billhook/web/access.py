@@ -126,7 +126,8 @@ def _hold(app: Flask) -> Response | None:
 
 
 def _ask_to_log_in() -> Response:
-    if request.method not in ("GET", "HEAD"):
+    is_part = "HX-Request" in request.headers  # a page to log in at is no part of another
+    if is_part or request.method not in ("GET", "HEAD"):
         raise Unauthorized
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("logging_in.log_in", next=None if wanted == "/" else wanted))
