@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
 from billhook.columns import Bytes, Count, Flag, Id, Instant, Json, Prose, Words
-from billhook.db import ControlRow, EntityRow
+from billhook.db import ControlRow, EntityRow, partial_index
 
 
 class Person(ControlRow):
@@ -59,7 +59,7 @@ class LoginSession(ControlRow):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     proved_at: Mapped[datetime | None] = mapped_column(Instant)
-    """When the second factor was given; None where it is still owed or there is none."""
+    """When the person proved who they are in full; None while the second factor is owed."""
     challenge: Mapped[bytes | None] = mapped_column(Bytes)
     """What a security key is asked to sign; used once."""
     address: Mapped[str] = mapped_column(Words(limits.CODE), default="")
@@ -155,6 +155,9 @@ class Notification(EntityRow):
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id", "key"),
         Index("ix_notification_person", "tenant_id", "person_id", "id"),
+        partial_index(
+            "ix_notification_unread", "tenant_id", "person_id", where="read_at IS NULL"
+        ),
     )
 
     person_id: Mapped[UUID] = mapped_column(Id, ForeignKey("person.id"))

@@ -16,8 +16,12 @@ from billhook.sdk.permissions import Permission
 from billhook.sdk.providers import (
     Channel,
     ChannelFactory,
+    DashboardTile,
+    DashboardTileFactory,
     DocumentFormat,
     DocumentFormatFactory,
+    LedgerExport,
+    LedgerExportFactory,
     PricingModel,
     PricingModelFactory,
     Renderer,
@@ -81,12 +85,26 @@ CHANNELS = Family(
     factory=ChannelFactory,  # type: ignore[type-abstract]
     provider=Channel,
 )
+LEDGER_EXPORTS = Family(
+    name="ledger export",
+    hook="register_ledger_exports",
+    factory=LedgerExportFactory,  # type: ignore[type-abstract]
+    provider=LedgerExport,
+)
+DASHBOARD_TILES = Family(
+    name="dashboard tile",
+    hook="register_dashboard_tiles",
+    factory=DashboardTileFactory,  # type: ignore[type-abstract]
+    provider=DashboardTile,
+)
 FAMILIES: tuple[Family[Any], ...] = (
     PRICING_MODELS,
     TAX_ENGINES,
     RENDERERS,
     DOCUMENT_FORMATS,
     CHANNELS,
+    LEDGER_EXPORTS,
+    DASHBOARD_TILES,
 )
 
 

@@ -17,11 +17,14 @@ from billhook import db
 from billhook.errors import PluginFailed, PluginOverran, PluginUnavailable
 from billhook.i18n import gettext as _
 from billhook.plugins.fence import fenced, log
+from billhook.plugins.inward import FencedDashboardTile, FencedLedgerExport
 from billhook.plugins.outward import FencedChannel, FencedDocumentFormat, FencedRenderer
 from billhook.plugins.providers import FencedPricingModel, FencedTaxEngine
 from billhook.plugins.registries import (
     CHANNELS,
+    DASHBOARD_TILES,
     DOCUMENT_FORMATS,
+    LEDGER_EXPORTS,
     PRICING_MODELS,
     RENDERERS,
     TAX_ENGINES,
@@ -139,6 +142,22 @@ class Relay:
     def channel(self, key: str, ctx: Context) -> FencedChannel:
         """Make a plugin's channel for the tenant. Raises PluginUnavailable, PluginFailed."""
         return self._provider(CHANNELS, key, ctx, FencedChannel)
+
+    def ledger_export(self, key: str, ctx: Context) -> FencedLedgerExport:
+        """Make a plugin's ledger export. Raises PluginUnavailable, PluginFailed."""
+        return self._provider(LEDGER_EXPORTS, key, ctx, FencedLedgerExport)
+
+    def dashboard_tile(self, key: str, ctx: Context) -> FencedDashboardTile:
+        """Make a plugin's dashboard tile. Raises PluginUnavailable, PluginFailed."""
+        return self._provider(DASHBOARD_TILES, key, ctx, FencedDashboardTile)
+
+    def factories(self, family: Family[F]) -> list[tuple[str, str, F]]:
+        """List plugin, key and factory of all that a tenant can choose from."""
+        return [
+            (name, key, factory)
+            for name, plugin in self.plugins.items()
+            for key, factory in plugin.registered.providers.get(family.name, {}).items()
+        ]
 
     def keys(self, family: Family[Any]) -> list[str]:
         """List the keys that a tenant can choose from."""

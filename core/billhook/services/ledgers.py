@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Row, Select, and_, case, func, select
 
 from billhook.db import db
 from billhook.domain.ledger import DEFAULT_CHART, AccountType
@@ -55,6 +55,7 @@ class Balance:
 
     code: str
     name: str
+    type: str
     currency: str
     debit: int
     credit: int
@@ -163,39 +164,47 @@ def journal(
 
 
 def trial_balance(ctx: Context, as_of: date | None = None) -> list[Balance]:
-    """Return each account's debits and credits up to and with a date. They sum to zero."""
+    """Return the debits and credits of each account in use, up to and with a date.
+
+    They sum to zero.
+    """
+    return [one for one in balances(ctx, as_of) if one.debit or one.credit or one.base_balance]
+
+
+def balances(ctx: Context, as_of: date | None = None) -> list[Balance]:
+    """Return the debits and credits of every account of the chart, up to and with a date."""
     ctx.require("ledger.view")
-    amount = PostingRow.amount
-    debit = func.sum(case((amount > 0, amount), else_=0))
-    credit = func.sum(case((amount < 0, -amount), else_=0))
-    query = (
-        select(
-            Account.code,
-            Account.name,
-            Account.currency,
-            debit.label("debit"),
-            credit.label("credit"),
-            func.sum(PostingRow.base_amount).label("base"),
-        )
-        .join(PostingRow, _same(PostingRow.account_id, Account.id, PostingRow, Account))
-        .group_by(Account.code, Account.name, Account.currency)
-        .order_by(Account.code, Account.currency)
+    sums = {row.account_id: row for row in db.session.execute(_sums(as_of))}
+    accounts = db.session.scalars(select(Account).order_by(Account.code, Account.currency))
+    return [_balance(account, sums.get(account.id)) for account in accounts]
+
+
+def _balance(account: Account, sums: Row[Any] | None) -> Balance:
+    return Balance(
+        code=account.code,
+        name=account.name,
+        type=account.type,
+        currency=account.currency,
+        debit=int(sums.debit) if sums else 0,
+        credit=int(sums.credit) if sums else 0,
+        base_balance=int(sums.base) if sums else 0,
     )
-    if as_of:
-        query = query.join(
-            EntryRow, _same(EntryRow.id, PostingRow.entry_id, EntryRow, PostingRow)
-        ).where(EntryRow.entry_on <= as_of)
-    return [
-        Balance(
-            code=row.code,
-            name=row.name,
-            currency=row.currency,
-            debit=int(row.debit),
-            credit=int(row.credit),
-            base_balance=int(row.base),
-        )
-        for row in db.session.execute(query)
-    ]
+
+
+def _sums(as_of: date | None) -> Select[Any]:
+    """Add up the postings of each account: by its id alone, which is short to compare."""
+    amount = PostingRow.amount
+    sums = select(
+        PostingRow.account_id,
+        func.sum(case((amount > 0, amount), else_=0)).label("debit"),
+        func.sum(case((amount < 0, -amount), else_=0)).label("credit"),
+        func.sum(PostingRow.base_amount).label("base"),
+    ).group_by(PostingRow.account_id)
+    if as_of is None:
+        return sums
+    return sums.join(
+        EntryRow, _same(EntryRow.id, PostingRow.entry_id, EntryRow, PostingRow)
+    ).where(EntryRow.entry_on <= as_of)
 
 
 def closed_through(ctx: Context) -> date | None:

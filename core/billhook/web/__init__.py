@@ -5,6 +5,7 @@ from flask import Flask
 from billhook.web import (
     access,
     assets,
+    audit,
     documents,
     drafts,
     errors,
@@ -12,7 +13,9 @@ from billhook.web import (
     health,
     home,
     languages,
+    ledger,
     logging_in,
+    notices,
     outbox,
     requests,
     templates,
@@ -33,5 +36,5 @@ def init_app(app: Flask) -> None:
     throttling.init_app(app)
     access.init_app(app)
     errors.init_app(app)
-    for room in (health, logging_in, home, documents, drafts, outbox, work):
+    for room in (health, logging_in, home, documents, drafts, outbox, work, audit, ledger, notices):
         app.register_blueprint(room.blueprint)

@@ -126,6 +126,7 @@ def _bug(error: Exception) -> Answer:
 
 
 def _page(status: HTTPStatus, message: str) -> tuple[str, int]:
+    g.has_failed = True  # the page asks the database nothing more
     return render_template("error.html", title=_title(status), message=message), status
 
 

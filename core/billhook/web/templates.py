@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 
 from billhook import i18n
 from billhook.money import minor_digits, to_major
-from billhook.web import navigation
+from billhook.web import navigation, notices
 from billhook.web.labels import label
 
 
@@ -45,7 +45,7 @@ def _surroundings() -> dict[str, object]:
         "may": navigation.may,
         "known": known,
         "finds": "search.find" in known,
-        "notices": None,
+        "notices": notices.unread(),
         "profile": "account.profile" if "account.profile" in known else "home.open_sessions",
     }
 

@@ -13,7 +13,9 @@ from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
 from billhook.sdk.providers import (
     ChannelFactory,
+    DashboardTileFactory,
     DocumentFormatFactory,
+    LedgerExportFactory,
     PricingModelFactory,
     RendererFactory,
     TaxEngineFactory,
@@ -71,3 +73,17 @@ def register_document_formats() -> Sequence[DocumentFormatFactory]:
 @hookspec(failure=Failure.STRICT, since="0.1")
 def register_channels() -> Sequence[ChannelFactory]:
     """Return ways by which documents reach clients; keys are ``<plugin>.<name>``."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_ledger_exports() -> Sequence[LedgerExportFactory]:
+    """Return formats in which the journal goes to an accountant; keys are ``<plugin>.<name>``."""
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_dashboard_tiles() -> Sequence[DashboardTileFactory]:
+    """Return tiles of the first page; their keys are ``<plugin>.<name>``.
+
+    A tile that fails when it is shown is replaced by a note that names the plugin;
+    the page and the other tiles stay.
+    """

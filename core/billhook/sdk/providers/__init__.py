@@ -17,7 +17,9 @@ from billhook.sdk.providers.formats import (
     Verdict,
     Written,
 )
+from billhook.sdk.providers.ledger_exports import LedgerExport, LedgerExportFactory, LedgerFile
 from billhook.sdk.providers.rendering import Page, Rendered, Renderer, RendererFactory
+from billhook.sdk.providers.tiles import DashboardTile, DashboardTileFactory, Figure, Tile
 
 
 @runtime_checkable
@@ -41,8 +43,14 @@ class TaxEngineFactory(Protocol):
 __all__ = [
     "Channel",
     "ChannelFactory",
+    "DashboardTile",
+    "DashboardTileFactory",
     "DocumentFormat",
     "DocumentFormatFactory",
+    "Figure",
+    "LedgerExport",
+    "LedgerExportFactory",
+    "LedgerFile",
     "Page",
     "PricingModel",
     "PricingModelFactory",
@@ -51,6 +59,7 @@ __all__ = [
     "RendererFactory",
     "TaxEngine",
     "TaxEngineFactory",
+    "Tile",
     "Verdict",
     "Written",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from billhook.domain.brands import Sender
-from billhook.domain.deliveries import Addressee, Dispatch, Receipt, Recipient, Trial
+from billhook.domain.deliveries import Addressee, Dispatch, Memo, Receipt, Recipient, Trial
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 
@@ -43,6 +43,19 @@ class Channel(Protocol):
 
     def trial(self, sender: Sender, recipient: Recipient) -> Trial:
         """Hand a short test message to one recipient, and tell each step; raises nothing."""
+        ...
+
+
+@runtime_checkable
+class MemoCarrier(Protocol):
+    """A channel that also carries short messages to people by e-mail; most do not."""
+
+    def carry(self, memo: Memo) -> Receipt:
+        """Hand a memo over to its one reader, and to no archive: it may hold a secret link.
+
+        Raises Retryable where another try may help, Rejected where none will, and
+        OutcomeUnknown.
+        """
         ...
 
 

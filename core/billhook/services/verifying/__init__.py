@@ -22,7 +22,7 @@ from billhook.services.verifying.finding import Checked
 from billhook.services.verifying.journal import journal_chain, trial_balance
 from billhook.services.verifying.kept_files import kept_files
 
-_CHECKS: tuple[tuple[str, LazyProxy, Callable[[Context], Checked]], ...] = (
+CHECKS: tuple[tuple[str, LazyProxy, Callable[[Context], Checked]], ...] = (
     ("documents", _l("Documents: numbers, chain links, contents and sums"), document_chains),
     ("journal", _l("Journal: sequence, chain links, balanced entries"), journal_chain),
     ("trial_balance", _l("Accounts sum to zero in each currency"), trial_balance),
@@ -64,9 +64,9 @@ def verify(ctx: Context) -> Verdict:
     return Verdict(
         checks=tuple(
             CheckResult(name=name, label=str(label), checked=check(ctx))
-            for name, label, check in _CHECKS
+            for name, label, check in CHECKS
         )
     )
 
 
-__all__ = ["CheckResult", "Verdict", "verify"]
+__all__ = ["CHECKS", "CheckResult", "Verdict", "verify"]

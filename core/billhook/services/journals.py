@@ -1,0 +1,416 @@
+"""The journal as people read it: entries found, one entry whole, an account's statement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+
+from billhook.db import db
+from billhook.errors import NotFound
+from billhook.i18n import gettext as _
+from billhook.limits import CODE, PAGE_ROWS
+from billhook.models.customers import Customer
+from billhook.models.documents import DocumentRow, DocumentSeal
+from billhook.models.ledger import Account, EntryRow, EntrySeal, PostingRow
+from billhook.money import minor_digits
+from billhook.sdk.context import Context
+from billhook.services.paging import Order, Slice, cut
+from billhook.services.sets import one_of
+
+_BY_SEQUENCE = (Order(EntrySeal.sequence, int),)
+_BY_DATE = (Order(EntryRow.entry_on, date), Order(EntrySeal.sequence, int))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """What the journal is narrowed by; dates are inclusive."""
+
+    text: str = ""
+    """A document's number or its beginning, a customer's reference, an entry's sequence."""
+    since: date | None = None
+    until: date | None = None
+    account: str = ""
+    document_type: str = ""
+    amount: Decimal | None = None
+    """In major units, on either side of a posting, in whatever currency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundEntry:
+    """An entry in a list. Its sum is what it debits, in minor units of its currency."""
+
+    id: UUID
+    sequence: int
+    entry_on: date
+    kind: str
+    document_id: UUID | None
+    document_type: str
+    number: str
+    customer: str
+    """The payer's reference."""
+    customer_name: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingView:
+    """One side of an entry; debit positive, in minor units."""
+
+    line_no: int
+    account: str
+    account_name: str
+    currency: str
+    amount: int
+    base_amount: int
+    customer_id: UUID | None
+    customer: str
+    tax_category: str
+    tax_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """An entry whole, with its seal: the link that `verify` recomputes."""
+
+    entry: FoundEntry
+    base_currency: str
+    posted_at: datetime
+    postings: Sequence[PostingView]
+    content_hash: bytes
+    previous_hash: bytes
+    hash: bytes
+    previous_id: UUID | None
+    next_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """A posting of an account, and what the account came to with it."""
+
+    entry_id: UUID
+    sequence: int
+    line_no: int
+    entry_on: date
+    number: str
+    document_id: UUID | None
+    customer: str
+    amount: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A page of an account, the newest first."""
+
+    code: str
+    name: str
+    type: str
+    currency: str
+    lines: Slice[StatementLine]
+
+
+def search(
+    ctx: Context,
+    wanted: EntryFilter,
+    *,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+    is_descending: bool = True,
+) -> Slice[FoundEntry]:
+    """Return a page of the journal. Raises ValidationFailed for a cursor that is none."""
+    ctx.require("ledger.view")
+    page = cut(
+        _entries().where(*_conditions(wanted)),
+        _BY_SEQUENCE,
+        after=after,
+        limit=min(limit, PAGE_ROWS),
+        is_descending=is_descending,
+        make=lambda row: row,
+    )
+    sums = _sums([row.id for row in page.rows])
+    return Slice(rows=tuple(_found(row, sums) for row in page.rows), next=page.next)
+
+
+def get(ctx: Context, entry_id: UUID) -> EntryView:
+    """Return an entry with its postings and its seal. Raises NotFound."""
+    ctx.require("ledger.view")
+    row = db.session.execute(_entries().where(EntryRow.id == entry_id)).one_or_none()
+    if row is None:
+        raise NotFound(_("entry"), entry_id)
+    entry = db.session.scalars(select(EntryRow).where(EntryRow.id == entry_id)).one()
+    seal = db.session.scalars(select(EntrySeal).where(EntrySeal.entry_id == entry_id)).one()
+    beside: dict[int, UUID] = {
+        found.sequence: found.entry_id
+        for found in db.session.execute(
+            select(EntrySeal.sequence, EntrySeal.entry_id).where(
+                EntrySeal.sequence.in_((seal.sequence - 1, seal.sequence + 1))
+            )
+        )
+    }
+    return EntryView(
+        entry=_found(row, _sums([entry_id])),
+        base_currency=entry.base_currency,
+        posted_at=entry.posted_at,
+        postings=_postings(entry_id),
+        content_hash=seal.content_hash,
+        previous_hash=seal.previous_hash,
+        hash=seal.hash,
+        previous_id=beside.get(seal.sequence - 1),
+        next_id=beside.get(seal.sequence + 1),
+    )
+
+
+def statement(
+    ctx: Context,
+    code: str,
+    currency: str,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+) -> Statement:
+    """Return a page of an account's postings with the running balance.
+
+    Raises NotFound, and ValidationFailed for a cursor that is none.
+    """
+    ctx.require("ledger.view")
+    account = db.session.scalars(
+        select(Account).where(Account.code == code, Account.currency == currency)
+    ).one_or_none()
+    if account is None:
+        raise NotFound(_("account"), code)
+    query = _statement_lines(account.id)
+    if since:
+        query = query.where(EntryRow.entry_on >= since)
+    if until:
+        query = query.where(EntryRow.entry_on <= until)
+    orders = (*_BY_DATE, Order(PostingRow.line_no, int))
+    page = cut(
+        query,
+        orders,
+        after=after,
+        limit=min(limit, PAGE_ROWS),
+        is_descending=True,
+        make=lambda row: row,
+    )
+    return Statement(
+        code=account.code,
+        name=account.name,
+        type=account.type,
+        currency=account.currency,
+        lines=Slice(rows=_running(account.id, page.rows), next=page.next),
+    )
+
+
+def _entries() -> Select[Any]:
+    """Select entries with their document and its payer, where they have one."""
+    return (
+        select(
+            EntryRow.id,
+            EntrySeal.sequence,
+            EntryRow.entry_on,
+            EntryRow.kind,
+            DocumentRow.id.label("document_id"),
+            DocumentRow.type,
+            DocumentRow.currency,
+            DocumentSeal.printed_number,
+            Customer.reference,
+            Customer.name,
+        )
+        .select_from(EntrySeal)
+        .join(EntryRow, _same(EntryRow, EntrySeal, EntryRow.id == EntrySeal.entry_id))
+        .outerjoin(DocumentRow, _same(DocumentRow, EntryRow, DocumentRow.entry_id == EntryRow.id))
+        .outerjoin(
+            DocumentSeal,
+            _same(DocumentSeal, DocumentRow, DocumentSeal.document_id == DocumentRow.id),
+        )
+        .outerjoin(Customer, _same(Customer, DocumentRow, Customer.id == DocumentRow.payer_id))
+    )
+
+
+def _same(left: Any, right: Any, joined: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(left.tenant_id == right.tenant_id, joined)
+
+
+def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if text := wanted.text.strip()[:CODE]:
+        conditions.append(_mentions(text))
+    if wanted.since:
+        conditions.append(EntryRow.entry_on >= wanted.since)
+    if wanted.until:
+        conditions.append(EntryRow.entry_on <= wanted.until)
+    if wanted.document_type:
+        conditions.append(DocumentRow.type == wanted.document_type)
+    if wanted.account or wanted.amount is not None:
+        conditions.append(EntryRow.id.in_(_posted(wanted.account, wanted.amount)))
+    return conditions
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    """Look where an index leads: by number, by the payer's reference, by sequence."""
+    numbers = select(DocumentSeal.document_id).where(
+        DocumentSeal.printed_number.startswith(text, autoescape=True)
+    )
+    payer = select(Customer.id).where(Customer.reference == text)
+    found: list[ColumnElement[bool]] = [
+        DocumentRow.id.in_(numbers),
+        DocumentRow.payer_id.in_(payer),
+    ]
+    if text.isascii() and text.isdigit() and len(text) < 18:
+        found.append(EntrySeal.sequence == int(text))
+    return or_(*found)
+
+
+def _posted(account: str, amount: Decimal | None) -> Select[Any]:
+    """Select the entries with a posting to an account, or of an amount on either side."""
+    accounts = db.session.execute(select(Account.id, Account.code, Account.currency)).all()
+    posted = select(PostingRow.entry_id)
+    if account:
+        ids = [row.id for row in accounts if row.code == account]
+        posted = posted.where(one_of(PostingRow.account_id, ids))
+    if amount is not None:
+        sums = {minor for row in accounts if (minor := _minor(amount, row.currency))}
+        posted = posted.where(PostingRow.amount.in_([*sums, *(-one for one in sums)]))
+    return posted
+
+
+def _minor(amount: Decimal, currency: str) -> int | None:
+    """Return an amount in minor units; None where the currency has no such amount."""
+    minor = amount.scaleb(minor_digits(currency))
+    return int(minor) if minor == minor.to_integral_value() else None
+
+
+def _sums(entry_ids: Sequence[UUID]) -> Mapping[UUID, tuple[str, int]]:
+    """Return currency and debits of entries: the larger of their currencies, should they have two."""
+    if not entry_ids:
+        return {}
+    rows = db.session.execute(
+        select(PostingRow.entry_id, PostingRow.currency, func.sum(PostingRow.amount))
+        .where(one_of(PostingRow.entry_id, entry_ids), PostingRow.amount > 0)
+        .group_by(PostingRow.entry_id, PostingRow.currency)
+    )
+    return {entry_id: (currency, int(debit)) for entry_id, currency, debit in rows}
+
+
+def _found(row: Row[Any], sums: Mapping[UUID, tuple[str, int]]) -> FoundEntry:
+    currency, amount = sums.get(row.id, (row.currency or "", 0))
+    return FoundEntry(
+        id=row.id,
+        sequence=row.sequence,
+        entry_on=row.entry_on,
+        kind=row.kind,
+        document_id=row.document_id,
+        document_type=row.type or "",
+        number=row.printed_number or "",
+        customer=row.reference or "",
+        customer_name=row.name or "",
+        currency=currency,
+        amount=amount,
+    )
+
+
+def _postings(entry_id: UUID) -> list[PostingView]:
+    rows = db.session.execute(
+        select(PostingRow, Account.code, Account.name, Customer.reference)
+        .join(Account, _same(Account, PostingRow, Account.id == PostingRow.account_id))
+        .outerjoin(Customer, _same(Customer, PostingRow, Customer.id == PostingRow.customer_id))
+        .where(PostingRow.entry_id == entry_id)
+        .order_by(PostingRow.line_no)
+    )
+    return [
+        PostingView(
+            line_no=posting.line_no,
+            account=code,
+            account_name=name,
+            currency=posting.currency,
+            amount=posting.amount,
+            base_amount=posting.base_amount,
+            customer_id=posting.customer_id,
+            customer=reference or "",
+            tax_category=posting.tax_category,
+            tax_rate=posting.tax_rate,
+        )
+        for posting, code, name, reference in rows
+    ]
+
+
+def _statement_lines(account_id: UUID) -> Select[Any]:
+    return (
+        select(
+            PostingRow.entry_id,
+            PostingRow.line_no,
+            PostingRow.amount,
+            EntrySeal.sequence,
+            EntryRow.entry_on,
+            DocumentRow.id.label("document_id"),
+            DocumentSeal.printed_number,
+            Customer.reference,
+        )
+        .select_from(PostingRow)
+        .join(EntryRow, _same(EntryRow, PostingRow, EntryRow.id == PostingRow.entry_id))
+        .join(EntrySeal, _same(EntrySeal, EntryRow, EntrySeal.entry_id == EntryRow.id))
+        .outerjoin(DocumentRow, _same(DocumentRow, EntryRow, DocumentRow.entry_id == EntryRow.id))
+        .outerjoin(
+            DocumentSeal,
+            _same(DocumentSeal, DocumentRow, DocumentSeal.document_id == DocumentRow.id),
+        )
+        .outerjoin(Customer, _same(Customer, DocumentRow, Customer.id == DocumentRow.payer_id))
+        .where(PostingRow.account_id == account_id)
+    )
+
+
+def _running(account_id: UUID, rows: Sequence[Row[Any]]) -> tuple[StatementLine, ...]:
+    """Give each line the balance after it: one sum for the newest, the rest by taking away."""
+    if not rows:
+        return ()
+    balance = _balance_with(account_id, rows[0])
+    lines = []
+    for row in rows:
+        lines.append(
+            StatementLine(
+                entry_id=row.entry_id,
+                sequence=row.sequence,
+                line_no=row.line_no,
+                entry_on=row.entry_on,
+                number=row.printed_number or "",
+                document_id=row.document_id,
+                customer=row.reference or "",
+                amount=row.amount,
+                balance=balance,
+            )
+        )
+        balance -= row.amount
+    return tuple(lines)
+
+
+def _balance_with(account_id: UUID, row: Row[Any]) -> int:
+    """Sum the account up to and with a posting: all of it, less what came after."""
+    whole = select(func.sum(PostingRow.amount)).where(PostingRow.account_id == account_id)
+    place = (row.entry_on, row.sequence, row.line_no)
+    later = (
+        select(func.sum(PostingRow.amount))
+        .select_from(PostingRow)
+        .join(EntryRow, _same(EntryRow, PostingRow, EntryRow.id == PostingRow.entry_id))
+        .join(EntrySeal, _same(EntrySeal, EntryRow, EntrySeal.entry_id == EntryRow.id))
+        .where(
+            PostingRow.account_id == account_id,
+            or_(
+                EntryRow.entry_on > place[0],
+                and_(
+                    EntryRow.entry_on == place[0],
+                    or_(
+                        EntrySeal.sequence > place[1],
+                        and_(EntrySeal.sequence == place[1], PostingRow.line_no > place[2]),
+                    ),
+                ),
+            ),
+        )
+    )
+    return int(db.session.scalar(whole) or 0) - int(db.session.scalar(later) or 0)
