@@ -1,7 +1,9 @@
 """A shop whose documents go out by pigeon."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from types import ModuleType
 from uuid import UUID
 
 import pytest
@@ -12,6 +14,7 @@ import billhook_delivery_email.plugin as delivery_email
 import billhook_pricing_standard.plugin as pricing_standard
 import billhook_tax_rules.plugin as tax_rules
 from billhook.clock import SystemClock
+from billhook.config import Config
 from billhook.db import db
 from billhook.models.brands import BrandRow
 from billhook.models.tenants import Tenant
@@ -19,8 +22,10 @@ from billhook.models.work import DueWork, Outbox
 from billhook.sdk.context import Context
 from billhook.services import billing, documents
 from billhook.services.contexts import operator_context
+from billhook.testing import applications
 from billhook.testing.outward import CHANNEL, RENDERER, Paper, paper_plugin
-from billhook.testing.shops import END, make_charge, make_customer, opened
+from billhook.testing.shops import END, acting, make_charge, make_customer, opened
+from billhook.testing.worlds import World
 
 
 @pytest.fixture
@@ -32,38 +37,55 @@ def paper() -> Paper:
 @pytest.fixture
 def app(make_app, config, paper) -> Flask:
     """An application with mail, a loft of pigeons, and what prints without delay."""
-    return make_app(
-        config, plugins=[pricing_standard, tax_rules, delivery_email, paper_plugin(paper)]
+    return make_app(config, plugins=_plugins(paper))
+
+
+def _plugins(paper: Paper) -> list[ModuleType]:
+    return [pricing_standard, tax_rules, delivery_email, paper_plugin(paper)]
+
+
+@pytest.fixture
+def beginning(request, worlds) -> World[None] | None:
+    """Return the shop, where the test neither opens nor changes it itself; opened for the first who asks."""
+    names = request.fixturenames
+    return (
+        worlds.world("deliveries", _open) if "shop" in names and "open_shop" not in names else None
     )
+
+
+def _open(config: Config) -> None:
+    with applications.running(config, plugins=_plugins(Paper())) as app, _opened(app, (CHANNEL,)):
+        pass
 
 
 @pytest.fixture
 def open_shop(app) -> Iterator[Callable[..., Context]]:
     """Return a function that opens a shop with a pigeon loft, and acts in it."""
-    plugins = app.extensions["billhook"].host.installed
-    inside = []
+    with app.app_context(), ExitStack() as inside:
 
-    def make(channels: tuple[str, ...] = (CHANNEL,), **wanted: object) -> Context:
-        shop = opened("shop", pack=tuple(plugins), **wanted)
-        ctx = shop.__enter__()
-        inside.append(shop)
+        def make(channels: tuple[str, ...] = (CHANNEL,), **wanted: object) -> Context:
+            return inside.enter_context(_opened(app, channels, **wanted))
+
+        yield make
+
+
+@contextmanager
+def _opened(app: Flask, channels: tuple[str, ...], **wanted: object) -> Iterator[Context]:
+    plugins = app.extensions["billhook"].host.installed
+    with opened("shop", pack=tuple(plugins), **wanted) as ctx:
         with ctx.transaction() as session:
             mine = BrandRow.tenant_id == ctx.tenant.id
             session.execute(update(BrandRow).where(mine).values(renderer=RENDERER))
             session.execute(
                 update(Tenant).where(Tenant.id == ctx.tenant.id).values(channels=list(channels))
             )
-        return operator_context("shop")
-
-    with app.app_context():
-        yield make
-        for shop in reversed(inside):
-            shop.__exit__(None, None, None)
+        yield operator_context("shop")
 
 
 @pytest.fixture
-def shop(open_shop) -> Context:
-    return open_shop()
+def shop(app, beginning) -> Iterator[Context]:
+    with app.app_context(), acting("shop") as ctx:
+        yield ctx
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from types import ModuleType
 from uuid import UUID
 
@@ -54,6 +55,7 @@ from billhook.services import (
     templates,
     tenants,
 )
+from billhook.services.contexts import operator_context
 from billhook.testing import applications
 from billhook.testing import worlds as testing
 from billhook.testing.members import Somebody, invite, join, open_tenant
@@ -106,16 +108,20 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What is kept of the world between tests."""
+    """What is kept of a world between tests."""
 
-    world: World
+    world: World | None = None
     paper: Paper
 
 
 @pytest.fixture
 def beginning(request, worlds) -> testing.World[Built] | None:
-    """Return the world, where the test asks for it; it is built for the first who does."""
-    return worlds.world("isolation", _build) if "world" in request.fixturenames else None
+    """Return the world or the two bare tenants, whichever the test asks for; built for the first who does."""
+    if "world" in request.fixturenames:
+        return worlds.world("isolation", _build)
+    if "two" in request.fixturenames:
+        return worlds.world("two tenants", _open_two)
+    return None
 
 
 @pytest.fixture
@@ -138,8 +144,27 @@ def world(app, beginning) -> World:
     return replace(found, shop=found.ada.ctx, acme=found.eve.ctx)
 
 
+@pytest.fixture
+def two(app) -> tuple[UUID, UUID]:
+    """Return the ids of two tenants, “shop” and “acme”, who have nothing yet."""
+    return operator_context("shop").tenant.id, operator_context("acme").tenant.id
+
+
+def _open_two(config: Config) -> Built:
+    paper = Paper()
+    with applications.running(config, plugins=_plugins(paper)):
+        open_tenant("shop")
+        open_tenant("acme")
+    return Built(paper=paper)
+
+
 def _plugins(paper: Paper) -> list[ModuleType]:
-    return [*(one.module for one in discover().installed.values()), paper_plugin(paper)]
+    return [*_installed(), paper_plugin(paper)]
+
+
+@cache
+def _installed() -> list[ModuleType]:
+    return [one.module for one in discover().installed.values()]
 
 
 def _build(config: Config) -> Built:

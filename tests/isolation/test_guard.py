@@ -11,7 +11,6 @@ from billhook.errors import NoTenantInScope
 from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.models.files import File
-from billhook.testing.members import open_tenant
 
 ROWS = sorted(
     (
@@ -22,11 +21,6 @@ ROWS = sorted(
     ),
     key=lambda row: row.__tablename__,
 )
-
-
-@pytest.fixture
-def two(app):
-    return open_tenant("shop").tenant.id, open_tenant("acme").tenant.id
 
 
 def of(tenant_id) -> object:
