@@ -88,6 +88,17 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Memo:
+    """A short message to one person by e-mail, without a document: an invitation, a link."""
+
+    sender: Sender
+    to: str
+    name: str
+    message: Message
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedRecipient:
     """Whom the other side would not take mail for, and in its words why."""
 

@@ -1,11 +1,14 @@
-"""The core's recurring jobs: chaining the audit log, and forgetting what has served."""
+"""The core's own jobs: chaining the audit log, forgetting what has served, mailing resets."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from billhook.jobs.handlers import handles
+from billhook.plugins.outward import SENDING
 from billhook.sdk.context import Context
-from billhook.services import audit, idempotency, outbox, sessions
+from billhook.services import audit, idempotency, outbox, password_resets, sessions
 
 
 @handles("audit.link", own_transactions=True)
@@ -31,6 +34,16 @@ def tidy_outbox(ctx: Context, _payload: Mapping[str, Any]) -> None:
 @handles("sessions.tidy")
 def tidy_sessions(_ctx: Context, _payload: Mapping[str, Any]) -> None:
     sessions.tidy()
+
+
+@handles(
+    password_resets.JOB,
+    deadline=SENDING + timedelta(minutes=1),
+    own_transactions=True,
+    runs_plugins=True,
+)
+def mail_reset(ctx: Context, payload: Mapping[str, Any]) -> None:
+    password_resets.send(ctx, UUID(payload["person_id"]))
 
 
 def _until_nothing_is_left(act: Callable[[], int]) -> None:

@@ -11,6 +11,7 @@ from billhook.domain.brands import Sender
 from billhook.domain.deliveries import (
     Addressee,
     Dispatch,
+    Memo,
     Receipt,
     Recipient,
     RefusedRecipient,
@@ -18,6 +19,7 @@ from billhook.domain.deliveries import (
     TrialStep,
 )
 from billhook.domain.publications import Publication
+from billhook.errors import PluginFailed
 from billhook.plugins.contract import mismatch
 from billhook.plugins.fence import fenced
 from billhook.plugins.providers import batch_complaint, problems_complaint, refuse
@@ -31,6 +33,7 @@ from billhook.sdk.providers import (
     Verdict,
     Written,
 )
+from billhook.sdk.providers.channels import MemoCarrier
 
 RENDERING = timedelta(minutes=3)
 WRITING = timedelta(minutes=2)
@@ -107,6 +110,19 @@ class FencedChannel:
         receipt = fenced(
             self._plugin, lambda: self._channel.send(dispatch, committing), deadline=SENDING
         )
+        refuse(self._plugin, _receipt_complaint(receipt))
+        return receipt
+
+    @property
+    def carries_memos(self) -> bool:
+        return isinstance(self._channel, MemoCarrier)
+
+    def carry(self, memo: Memo) -> Receipt:
+        """Raises PluginFailed, Retryable, Rejected, OutcomeUnknown."""
+        channel = self._channel
+        if not isinstance(channel, MemoCarrier):
+            raise PluginFailed(self._plugin, f"{self.key} carries no memos")
+        receipt = fenced(self._plugin, lambda: channel.carry(memo), deadline=SENDING)
         refuse(self._plugin, _receipt_complaint(receipt))
         return receipt
 

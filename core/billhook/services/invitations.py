@@ -18,14 +18,14 @@ from billhook.clock import Clock, SystemClock
 from billhook.db import db, insert
 from billhook.domain.states import Reach
 from billhook.errors import BillhookError, Conflict, Forbidden, NotFound, ValidationFailed
-from billhook.i18n import current_language
+from billhook.i18n import current_language, language
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.people import Credential, LoginSession, Member, OneTimeLink, Person, Seat
 from billhook.models.tenants import Tenant
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Actor, ActorKind, Context
-from billhook.services import audit, passwords, tokens
+from billhook.services import audit, memos, passwords, tokens
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
 from billhook.services.people import read_reach, refuse_role
@@ -133,10 +133,41 @@ def _offer_seat(ctx: Context, person_id: UUID, role: str, scope: Reach, tags: li
     db.session.flush()
 
 
-def _one_time_link(person_id: UUID, tenant_id: UUID | None, now: datetime) -> Invitation:
+def reset_link(person_id: UUID, now: datetime, holds: timedelta) -> Invitation:
+    """Make a link that sets another password, inside a transaction; earlier ones end."""
+    return _one_time_link(person_id, None, now, holds)
+
+
+def mail(ctx: Context, invitation: Invitation) -> memos.Sent:
+    """Send an invitation to whom it is for, where the tenant can send mail.
+
+    Outside any transaction; the caller shows the link where it could not be sent.
+    """
+    ctx.require("people.manage")
+    person = db.session.scalars(select(Person).where(Person.id == invitation.person_id)).one()
+    with language(person.language):
+        return memos.try_to_send(
+            ctx,
+            to=person.email,
+            name=person.name,
+            subject=_("Join %(company)s on Billhook", company=ctx.tenant.party.name),
+            text=_(
+                "%(company)s invites you to work with it on Billhook. Open this link before "
+                "%(day)s and take your seat:\n\n%(link)s\n\nThe link works once, and is "
+                "yours alone.",
+                company=ctx.tenant.party.name,
+                day=invitation.expires_at.date().isoformat(),
+                link=invitation.link,
+            ),
+        )
+
+
+def _one_time_link(
+    person_id: UUID, tenant_id: UUID | None, now: datetime, holds: timedelta = LINK_HOLDS
+) -> Invitation:
     """Make a link, and end those that were made before for the same purpose."""
     db.session.execute(delete(OneTimeLink).where(*_same_purpose(person_id, tenant_id)))
-    token, expires_at = tokens.new_token(), now + LINK_HOLDS
+    token, expires_at = tokens.new_token(), now + holds
     db.session.add(
         OneTimeLink(
             token_hash=tokens.hash_of(token),

@@ -20,7 +20,7 @@ from billhook.plugins.settings import Field
 from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.sdk.settings import Settings
-from billhook.services import audit
+from billhook.services import audit, second_factor
 from billhook.services.contexts import operator_context
 
 Source = Literal["default", "stored", "environment"]
@@ -211,7 +211,7 @@ class Rotation:
     tenants: int
     secrets: int
     unreadable: tuple[Problem, ...]
-    """Secrets that no key opens, which stay as they are; `path` is the tenant's slug."""
+    """Secrets that no key opens, which stay as they are; `path` is the tenant's slug, or the person's id."""
 
 
 def rotate_secrets() -> Rotation:
@@ -233,6 +233,12 @@ def rotate_secrets() -> Rotation:
         unreadable += [
             Problem(code=error.code, path=slug, message=error.message) for error in lost
         ]
+    resealed, unopened = second_factor.reseal()
+    count += resealed
+    unreadable += [
+        Problem(code=error.code, path=str(person_id), message=error.message)
+        for person_id, error in unopened
+    ]
     return Rotation(tenants=tenants, secrets=count, unreadable=tuple(unreadable))
 
 

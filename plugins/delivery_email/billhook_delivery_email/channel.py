@@ -6,6 +6,7 @@ from billhook.domain.brands import Sender
 from billhook.domain.deliveries import (
     Addressee,
     Dispatch,
+    Memo,
     Message,
     Receipt,
     Recipient,
@@ -56,6 +57,16 @@ class SmtpChannel:
 
     def send(self, dispatch: Dispatch, committing: Callable[[], None]) -> Receipt:
         return self._sent(dispatch, committing, [])
+
+    def carry(self, memo: Memo) -> Receipt:
+        dispatch = Dispatch(
+            id=new_id(),
+            sender=memo.sender,
+            recipients=(Recipient(address=memo.to, name=memo.name),),
+            message=memo.message,
+            language=memo.language,
+        )
+        return self._sent(dispatch, _nobody_counts, [])
 
     def trial(self, sender: Sender, recipient: Recipient) -> Trial:
         steps: list[TrialStep] = []
@@ -145,4 +156,4 @@ def _usual(addressee: Addressee) -> list[Recipient]:
 
 
 def _nobody_counts() -> None:
-    """A test mail that is sent twice harms nobody."""
+    """A test mail or a memo that is sent twice harms nobody."""
