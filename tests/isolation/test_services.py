@@ -61,6 +61,7 @@ from billhook.services import (
     templates,
     verifying,
 )
+from billhook.services.charging import by_hand, viewing
 from billhook.services.delivering import planning, showing
 from billhook.services.run_scopes import RunScope
 from billhook.testing.outward import CHANNEL
@@ -95,6 +96,8 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "billing.resume": ("run", lambda ctx, it: billing.resume(ctx, it)),
     "holding._set_held": ("charge", lambda ctx, it: charging.hold(ctx, [it], reason="x")),
     "holding._set_held/release": ("charge", lambda ctx, it: charging.release(ctx, [it])),
+    "viewing.cost": ("charge", lambda ctx, it: viewing.cost(ctx, it)),
+    "viewing.get": ("charge", lambda ctx, it: viewing.get(ctx, it)),
     "finding.states": ("charge", lambda ctx, it: charging.states(ctx, [it])),
     "holding.withdraw": ("charge", lambda ctx, it: charging.withdraw(ctx, [it], reason="x")),
     "crediting.credit": ("document", lambda ctx, it: crediting.credit(ctx, it, reason="x")),
@@ -253,6 +256,9 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "runs.listing": lambda ctx: runs.listing(ctx),
     "runs.running": lambda ctx: runs.running(ctx),
     "adding.add": lambda ctx: charging.add(ctx, []),
+    "by_hand.add_typed": lambda ctx: by_hand.add_typed(
+        ctx, {"customer": "Z1", "date": "2026-10-31", "amount": "1"}, key=UUID(int=1)
+    ),
     "finding.counts": lambda ctx: charging.counts(ctx, charging.ChargeFilter()),
     "finding.listing": lambda ctx: charging.listing(ctx),
     "finding.search": lambda ctx: charging.search(ctx, charging.ChargeFilter()),

@@ -54,6 +54,7 @@ from billhook.services import (
     templates,
     verifying,
 )
+from billhook.services.charging import by_hand, viewing
 from billhook.services.delivering import planning, showing
 from billhook.services.permissions import NAMES, ROLES, granted
 from billhook.services.run_scopes import RunScope
@@ -160,6 +161,12 @@ ACTS = {
     ),
     "finding.sources": ("charges.view", lambda ctx: charging.sources(ctx)),
     "finding.states": ("charges.view", lambda ctx: charging.states(ctx, [NOBODY])),
+    "by_hand.add_typed": (
+        "charges.edit",
+        lambda ctx: by_hand.add_typed(ctx, {"customer": ""}, key=NOBODY),
+    ),
+    "viewing.cost": ("charges.view", lambda ctx: viewing.cost(ctx, NOBODY)),
+    "viewing.get": ("charges.view", lambda ctx: viewing.get(ctx, NOBODY)),
     "holding._set_held": ("charges.edit", lambda ctx: charging.hold(ctx, [NOBODY], reason="x")),
     "holding.withdraw": (
         "charges.edit",

@@ -6,6 +6,7 @@ from billhook.web import (
     access,
     assets,
     audit,
+    charges,
     documents,
     drafts,
     errors,
@@ -36,5 +37,5 @@ def init_app(app: Flask) -> None:
     throttling.init_app(app)
     access.init_app(app)
     errors.init_app(app)
-    for room in (health, logging_in, home, documents, drafts, outbox, work, audit, ledger, notices):
+    for room in (health, logging_in, home, documents, drafts, outbox, work, audit, ledger, notices, charges):
         app.register_blueprint(room.blueprint)

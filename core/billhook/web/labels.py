@@ -4,14 +4,22 @@ from enum import StrEnum
 
 from babel.support import LazyProxy
 
+from billhook.domain.brands import Block
+from billhook.domain.brands import Column as ShownColumn
+from billhook.domain.custom_fields import FieldKind, FieldSubject
 from billhook.domain.deliveries import DeliveryState, RecipientKind, Tone
-from billhook.domain.states import DocumentType, DraftState
+from billhook.domain.states import ChargeState, DocumentType, DraftState, Supply, TaxRounding
 from billhook.i18n import lazy_gettext as _
 from billhook.services.delivering.trail import StepKind
 
 _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
     (type(value), value.value): label
     for value, label in (
+        (ChargeState.OPEN, _("Waits")),
+        (ChargeState.CLAIMED, _("On a draft")),
+        (ChargeState.BILLED, _("Billed")),
+        (ChargeState.HELD, _("Held")),
+        (ChargeState.WITHDRAWN, _("Withdrawn")),
         (DeliveryState.QUEUED, _("Waiting")),
         (DeliveryState.SENT, _("Sent")),
         (DeliveryState.BOUNCED, _("Bounced")),
@@ -36,6 +44,38 @@ _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
         (StepKind.BOUNCED, _("Came back")),
         (StepKind.OPENED, _("Opened")),
         (StepKind.RETRIED, _("Sent again by somebody here")),
+        (Supply.GOODS, _("Goods")),
+        (Supply.SERVICE, _("Services")),
+        (Supply.ELECTRONIC_SERVICE, _("Electronic services")),
+        (TaxRounding.GROUP, _("Once for each rate")),
+        (TaxRounding.LINE, _("On each line")),
+        (FieldSubject.CUSTOMER, _("Customers")),
+        (FieldSubject.PRODUCT, _("Products")),
+        (FieldSubject.DOCUMENT, _("Documents")),
+        (FieldSubject.LINE, _("Lines of documents")),
+        (FieldKind.TEXT, _("Text")),
+        (FieldKind.NUMBER, _("Number")),
+        (FieldKind.DATE, _("Date")),
+        (FieldKind.CHOICE, _("One of a list")),
+        (FieldKind.YES_NO, _("Yes or no")),
+        (Block.INTRO, _("Opening words")),
+        (Block.LINES, _("Lines")),
+        (Block.TAXES, _("Taxes by rate")),
+        (Block.TOTALS, _("Totals")),
+        (Block.NOTES, _("Notes")),
+        (Block.TERMS, _("Terms")),
+        (Block.PAYMENT, _("How to pay")),
+        (Block.ATTACHMENTS, _("List of attachments")),
+        (ShownColumn.POSITION, _("Position")),
+        (ShownColumn.SKU, _("Article number")),
+        (ShownColumn.DESCRIPTION, _("Description")),
+        (ShownColumn.DATE, _("Date of supply")),
+        (ShownColumn.QUANTITY, _("Quantity")),
+        (ShownColumn.UNIT, _("Unit")),
+        (ShownColumn.UNIT_PRICE, _("Unit price")),
+        (ShownColumn.DISCOUNT, _("Discount")),
+        (ShownColumn.TAX, _("Tax rate")),
+        (ShownColumn.NET, _("Net amount")),
         (Tone.FORMAL, _("Formal")),
         (Tone.FRIENDLY, _("Friendly")),
     )

@@ -83,11 +83,11 @@ def listing(
 ) -> list[ChargeEntry]:
     """Return charges in the order in which they came, each with its state."""
     ctx.require("charges.view")
-    query = _query(ChargeFilter(state=state, customer=customer or ""))
+    wanted = query(ChargeFilter(state=state, customer=customer or ""))
     place = _id_column(state)
     if after:
-        query = query.where(place > after)
-    return [_entry(row) for row in db.session.execute(query.order_by(place).limit(limit))]
+        wanted = wanted.where(place > after)
+    return [entry_of(row) for row in db.session.execute(wanted.order_by(place).limit(limit))]
 
 
 def search(
@@ -105,11 +105,11 @@ def search(
     """
     ctx.require("charges.view")
     return cut(
-        _query(wanted),
+        query(wanted),
         _orders(sort, wanted.state),
         after=after,
         limit=limit,
-        make=_entry,
+        make=entry_of,
         is_descending=is_descending,
     )
 
@@ -117,13 +117,13 @@ def search(
 def counts(ctx: Context, wanted: ChargeFilter) -> list[ChargeCount]:
     """Return per currency how many charges there are, and what they bring with them."""
     ctx.require("charges.view")
-    query = _query(wanted).with_only_columns(
+    counted = query(wanted).with_only_columns(
         ChargeRow.currency,
         func.count(),
         func.sum(func.coalesce(ChargeRow.amount, 0)),
         func.count().filter(ChargeRow.amount.is_(None)),
     )
-    grouped = query.group_by(ChargeRow.currency).order_by(ChargeRow.currency)
+    grouped = counted.group_by(ChargeRow.currency).order_by(ChargeRow.currency)
     return [
         ChargeCount(currency=currency, charges=count, amount=int(amount), priced_later=later)
         for currency, count, amount, later in db.session.execute(grouped)
@@ -134,8 +134,8 @@ def states(ctx: Context, charge_ids: Sequence[UUID]) -> dict[ChargeState, int]:
     """Return how many of some charges stand where."""
     ctx.require("charges.view")
     found: dict[ChargeState, int] = {}
-    for row in db.session.execute(_query(ChargeFilter()).where(one_of(ChargeRow.id, charge_ids))):
-        state = _entry(row).state
+    for row in db.session.execute(query(ChargeFilter()).where(one_of(ChargeRow.id, charge_ids))):
+        state = entry_of(row).state
         found[state] = found.get(state, 0) + 1
     return found
 
@@ -161,7 +161,8 @@ def _on(row: Any, left: Any, right: Any) -> Any:
     return and_(row.tenant_id == ChargeRow.tenant_id, left == right)
 
 
-def _query(wanted: ChargeFilter) -> Select[Any]:
+def query(wanted: ChargeFilter) -> Select[Any]:
+    """Select charges with their customer's names and what their state follows from."""
     waits = wanted.state in (ChargeState.OPEN, ChargeState.HELD)
     is_claimed = wanted.state in (ChargeState.BILLED, ChargeState.CLAIMED)
     return (
@@ -245,7 +246,8 @@ def _id_column(state: ChargeState | None) -> Any:
             return ChargeRow.id
 
 
-def _entry(row: Row[Any]) -> ChargeEntry:
+def entry_of(row: Row[Any]) -> ChargeEntry:
+    """Return a row of `query` as people see it."""
     charge, customer, name, is_held, holder_id, document_id = row[:6]
     return ChargeEntry(
         id=charge.id,
