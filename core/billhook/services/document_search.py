@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import load_only
 
 from billhook.db import db
 from billhook.domain.deliveries import DeliveryState
@@ -20,6 +21,7 @@ from billhook.limits import NAME, PAGE_ROWS
 from billhook.models.customers import Customer
 from billhook.models.deliveries import Delivery
 from billhook.models.documents import DocumentRow, DocumentSeal
+from billhook.models.ledger import Account
 from billhook.sdk.context import Context
 from billhook.services.documents import DocumentEntry, entries, entry
 from billhook.services.paging import Order, Slice, cut
@@ -95,7 +97,7 @@ def search(
     """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
     ctx.require("documents.view")
     page = cut(
-        entries().where(*_conditions(wanted)),
+        entries().options(_SHOWN).where(*_conditions(wanted)),
         _ORDERS[by],
         after=after,
         limit=limit,
@@ -115,6 +117,18 @@ def sums(ctx: Context, wanted: DocumentFilter) -> list[CurrencyTotal]:
     return _totals(_conditions(wanted))
 
 
+_SHOWN = load_only(
+    DocumentRow.type,
+    DocumentRow.currency,
+    DocumentRow.issue_on,
+    DocumentRow.due_on,
+    DocumentRow.net,
+    DocumentRow.tax,
+    DocumentRow.gross,
+    DocumentRow.payable,
+)
+"""A list leaves the sealed content where it is."""
+
 _ID = Order(DocumentRow.id, UUID)
 _ORDERS = {
     DocumentOrder.DATE: (Order(DocumentRow.issue_on, date), _ID),
@@ -125,9 +139,9 @@ _ORDERS = {
 
 
 def currencies(ctx: Context) -> list[str]:
-    """Return the currencies that documents are in."""
+    """Return the currencies that were posted in; a chart of accounts is read faster than documents."""
     ctx.require("documents.view")
-    return sorted(db.session.scalars(select(DocumentRow.currency).distinct()))
+    return sorted(db.session.scalars(select(Account.currency).distinct()))
 
 
 def _conditions(wanted: DocumentFilter) -> list[Any]:

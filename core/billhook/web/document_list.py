@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
-
 from billhook.domain.deliveries import DeliveryState
 from billhook.domain.states import DocumentType
 from billhook.i18n import gettext
@@ -15,6 +13,7 @@ from billhook.services.document_search import DocumentFilter, DocumentOrder, Fou
 from billhook.services.paging import Slice
 from billhook.web.labels import label
 from billhook.web.lists import (
+    Address,
     Badge,
     Choice,
     Column,
@@ -35,10 +34,6 @@ TONES = {
     DeliveryState.BOUNCED: "bad",
     DeliveryState.FAILED: "bad",
 }
-
-
-def _address(row: FoundDocument) -> str:
-    return url_for("documents.document", document_id=row.entry.id)
 
 
 def _type(row: FoundDocument) -> Badge:
@@ -120,7 +115,7 @@ PAGE = ListPage(
             label=_("Number"),
             kind=Kind.CODE,
             value=lambda row: row.entry.number,
-            href=_address,
+            href=Address("documents.document", document_id=lambda row: row.entry.id),
             is_title=True,
         ),
         Column(

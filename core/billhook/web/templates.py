@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -10,10 +10,12 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 from flask import Flask, current_app, g
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from billhook import i18n
 from billhook.money import minor_digits, to_major
 from billhook.web import navigation, notices
+from billhook.web.assets import asset
 from billhook.web.labels import label
 
 
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
     )
     for each in (country, day, instant, label, money, number, short_day):
         app.add_template_filter(each)
+    app.add_template_global(drawn)
     app.context_processor(_surroundings)
 
 
@@ -46,8 +49,22 @@ def _surroundings() -> dict[str, object]:
         "known": known,
         "finds": "search.find" in known,
         "notices": notices.unread(),
-        "profile": "account.profile" if "account.profile" in known else "home.open_sessions",
+        "profile": "account.profile",
     }
+
+
+def drawn(name: str) -> Markup:
+    """Draw an icon of the sprite; it says nothing of its own."""
+    if "sprite" not in g:
+        g.sprite = asset("vendor/icons.svg")
+    return _drawn(g.sprite, name)
+
+
+@cache
+def _drawn(sprite: str, name: str) -> Markup:
+    return Markup(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    ).format(sprite, name)
 
 
 def country(code: str) -> str:
@@ -62,7 +79,12 @@ def day(date_: date) -> str:
 
 def short_day(date_: date) -> str:
     """Write a date as a column of dates has it."""
-    return format_date(date_, "medium", locale=_locale())
+    return _short_day(date_, i18n.current_language())
+
+
+@lru_cache(maxsize=4096)
+def _short_day(date_: date, language: str) -> str:
+    return format_date(date_, "medium", locale=_locale_of(language))
 
 
 def money(minor: int, currency: str) -> str:
