@@ -6,15 +6,30 @@ from uuid import UUID
 import pytest
 
 from billhook.sdk.context import Context
-from billhook.testing.shops import DAY, END, acting, make_charge, make_customer, opened
+from billhook.testing.shops import (
+    DAY,
+    END,
+    acting,
+    make_charge,
+    make_customer,
+    open_shop,
+    opened,
+)
+from billhook.testing.worlds import World
 
 __all__ = ["DAY", "END", "acting", "make_charge", "make_customer", "opened"]
 
 
 @pytest.fixture
+def beginning(request, worlds) -> World[None] | None:
+    """Return the shop, where the test asks for it; it is opened for the first who does."""
+    return worlds.world("shop", open_shop) if "shop" in request.fixturenames else None
+
+
+@pytest.fixture
 def shop(app) -> Iterator[Context]:
     """A British tenant that sells services, with the standard plugins on, acting."""
-    with opened("shop") as ctx:
+    with acting("shop") as ctx:
         yield ctx
 
 

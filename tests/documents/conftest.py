@@ -13,13 +13,20 @@ from billhook.models.brands import BrandRow
 from billhook.sdk.context import Context
 from billhook.services import billing, drafting, issuing
 from billhook.testing.outward import RENDERER, Paper, paper_plugin
-from billhook.testing.shops import END, make_charge, make_customer, opened
+from billhook.testing.shops import END, acting, make_charge, make_customer, open_shop, opened
+from billhook.testing.worlds import World
+
+
+@pytest.fixture
+def beginning(request, worlds) -> World[None] | None:
+    """Return the shop, where the test asks for it; it is opened for the first who does."""
+    return worlds.world("shop", open_shop) if "shop" in request.fixturenames else None
 
 
 @pytest.fixture
 def shop(app) -> Iterator[Context]:
     """A British tenant that sells services, with the installed plugins on, acting."""
-    with opened("shop") as ctx:
+    with acting("shop") as ctx:
         yield ctx
 
 

@@ -5,9 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from billhook.config import Config
 from billhook.sdk.context import Context
 from billhook.services import tenants
 from billhook.services.tenants import NewTenant
+from billhook.testing import applications
+from billhook.testing.shops import acting
+from billhook.testing.worlds import World
 
 
 def open_tenant(slug: str, **wanted: object) -> Context:
@@ -17,10 +21,20 @@ def open_tenant(slug: str, **wanted: object) -> Context:
 
 
 @pytest.fixture
+def beginning(request, worlds) -> World[None] | None:
+    """Return the tenant of `ctx`, where the test asks for it; it is opened for the first who does."""
+    return worlds.world("acme", _open_acme) if "ctx" in request.fixturenames else None
+
+
+def _open_acme(config: Config) -> None:
+    with applications.running(config):
+        open_tenant("acme", vat_id="DE136695976")
+
+
+@pytest.fixture
 def ctx(app) -> Iterator[Context]:
     """Return the operator's context in a tenant, entered."""
-    ctx = open_tenant("acme", vat_id="DE136695976")
-    with ctx.acting():
+    with acting("acme") as ctx:
         yield ctx
 
 

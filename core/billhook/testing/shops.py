@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from billhook.config import Config
 from billhook.domain.charges import Charge
 from billhook.ids import new_id
 from billhook.sdk.context import Context
 from billhook.services import charging, contexts, customers
 from billhook.services.customers import CustomerInput
+from billhook.testing import applications
 from billhook.testing.members import open_tenant
 
 DAY = date(2026, 10, 5)
@@ -38,9 +40,20 @@ def opened(slug: str, **wanted: object) -> acting:
     return acting(slug)
 
 
+def open_shop(config: Config) -> None:
+    """Open the tenant “shop”, with all that is installed, as the world that tests begin in."""
+    with applications.running(config):
+        open_tenant("shop")
+
+
 def make_customer(ctx: Context, reference: str, **fields: str) -> UUID:
     """Make a British customer, but for what the fields say."""
-    given: dict[str, Any] = {"name": f"Customer {reference}", "country": "GB", "currency": "GBP", **fields}
+    given: dict[str, Any] = {
+        "name": f"Customer {reference}",
+        "country": "GB",
+        "currency": "GBP",
+        **fields,
+    }
     return customers.save(ctx, CustomerInput(reference=reference, **given)).id
 
 
