@@ -38,4 +38,4 @@ def test_no_draft_is_not_found(office):
 
 def test_without_drafts_it_is_said_how_to_make_some(office):
     drafting.discard(office.ctx, office.draft, reason="not wanted")
-    assert "billhook bill-run --draft" in office.visit().get("/drafts").text
+    assert "let a bill run stop at drafts" in office.visit().get("/drafts").text

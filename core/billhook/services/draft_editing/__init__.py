@@ -12,7 +12,14 @@ from billhook.services.draft_editing.inputs import (
     DraftInput,
     LineInput,
 )
-from billhook.services.draft_editing.opening import OpenDraft, blank, opened
+from billhook.services.draft_editing.opening import (
+    CustomerFace,
+    OpenDraft,
+    at_version,
+    blank,
+    face,
+    opened,
+)
 from billhook.services.draft_editing.saving import (
     DraftChanged,
     Saved,
@@ -26,15 +33,18 @@ __all__ = [
     "MOST_LINES",
     "AdjustmentChoice",
     "AdjustmentInput",
+    "CustomerFace",
     "DraftChanged",
     "DraftInput",
     "EditorTotals",
     "LineInput",
     "OpenDraft",
     "Saved",
+    "at_version",
     "blank",
     "create",
     "duplicate",
+    "face",
     "opened",
     "save",
     "totals",

@@ -1,7 +1,7 @@
 """A draft as the editor shows it: its texts as they would be typed, and what they stand on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -73,6 +73,9 @@ class OpenDraft:
     lines: int = 0
     """How many there are; more than `MOST_LINES` are not in `given`."""
 
+    charged_lines: int = 0
+    """How many of them bill charges."""
+
     @property
     def is_too_long(self) -> bool:
         """Tell whether a page cannot edit it."""
@@ -108,7 +111,13 @@ def opened(ctx: Context, draft_id: UUID) -> OpenDraft:
         run_id=draft.run_id,
         created_at=draft.created_at,
         lines=len(rows),
+        charged_lines=sum(1 for row in rows if row.charge_id),
     )
+
+
+def at_version(draft: OpenDraft, version: int) -> OpenDraft:
+    """Return a draft as of the version that a form began with, so that saving notices another."""
+    return replace(draft, version=version)
 
 
 def blank(ctx: Context, *, customer: str = "") -> OpenDraft:
