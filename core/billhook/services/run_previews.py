@@ -43,6 +43,10 @@ class CurrencyChange(NamedTuple):
     net: int
     net_then: int
 
+    @property
+    def change(self) -> int:
+        return self.net - self.net_then
+
 
 class CustomerChange(NamedTuple):
     """What a customer would be billed, and was."""
@@ -52,6 +56,10 @@ class CustomerChange(NamedTuple):
     currency: str
     net: int
     net_then: int
+
+    @property
+    def change(self) -> int:
+        return self.net - self.net_then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

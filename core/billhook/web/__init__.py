@@ -4,12 +4,17 @@ from flask import Flask
 
 from billhook.web import (
     access,
+    account,
     assets,
     audit,
+    bill_runs,
+    brands,
     charges,
     documents,
     drafts,
     errors,
+    field_definitions,
+    guide,
     headers,
     health,
     home,
@@ -18,12 +23,20 @@ from billhook.web import (
     logging_in,
     notices,
     outbox,
+    password_reset,
+    people,
+    plugins,
+    proving,
     requests,
+    roles,
+    series,
+    settings,
     templates,
     throttling,
     visits,
     work,
 )
+from billhook.web.papers import crediting, duplicating, merging, splitting
 
 
 def init_app(app: Flask) -> None:
@@ -37,5 +50,31 @@ def init_app(app: Flask) -> None:
     throttling.init_app(app)
     access.init_app(app)
     errors.init_app(app)
-    for room in (health, logging_in, home, documents, drafts, outbox, work, audit, ledger, notices, charges):
+    for room in (
+        health,
+        logging_in,
+        proving,
+        password_reset,
+        account,
+        people,
+        roles,
+        plugins,
+        home,
+        documents,
+        drafts,
+        outbox,
+        work,
+        audit,
+        ledger,
+        notices,
+        charges,
+        bill_runs,
+        settings,
+        brands,
+        series,
+        field_definitions,
+        guide,
+    ):
         app.register_blueprint(room.blueprint)
+    for act in (crediting, duplicating, merging, splitting):
+        app.register_blueprint(act.blueprint)

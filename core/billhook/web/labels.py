@@ -8,13 +8,24 @@ from billhook.domain.brands import Block
 from billhook.domain.brands import Column as ShownColumn
 from billhook.domain.custom_fields import FieldKind, FieldSubject
 from billhook.domain.deliveries import DeliveryState, RecipientKind, Tone
-from billhook.domain.states import ChargeState, DocumentType, DraftState, Supply, TaxRounding
+from billhook.domain.links import LinkKind
+from billhook.domain.states import (
+    ChargeState,
+    DocumentType,
+    DraftState,
+    Reach,
+    RunMode,
+    Supply,
+    TaxRounding,
+)
 from billhook.i18n import lazy_gettext as _
 from billhook.services.delivering.trail import StepKind
 
 _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
     (type(value), value.value): label
     for value, label in (
+        (RunMode.ISSUE, _("Documents are issued")),
+        (RunMode.DRAFT, _("Drafts are made")),
         (ChargeState.OPEN, _("Waits")),
         (ChargeState.CLAIMED, _("On a draft")),
         (ChargeState.BILLED, _("Billed")),
@@ -30,6 +41,14 @@ _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
         (DraftState.OPEN, _("Open")),
         (DraftState.APPROVED, _("Approved")),
         (DraftState.DISCARDED, _("Discarded")),
+        (LinkKind.SPLIT, _("Split off")),
+        (LinkKind.MERGED, _("Merged from drafts")),
+        (LinkKind.REBILLED, _("Bills a credited invoice anew")),
+        (LinkKind.DUPLICATED, _("Made as a copy")),
+        (LinkKind.CREDITED, _("Credited")),
+        (Reach.ALL, _("All customers")),
+        (Reach.OWN, _("Their own customers")),
+        (Reach.TAGS, _("Their own, and those with a tag")),
         (RecipientKind.TO, _("To")),
         (RecipientKind.CC, _("Copy")),
         (RecipientKind.BCC, _("Blind copy")),
