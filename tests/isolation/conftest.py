@@ -25,23 +25,28 @@ from billhook.domain.deliveries import Recipient
 from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.models.charges import ChargeRow
+from billhook.models.customers import Contact, CustomerNote
 from billhook.models.drafts import Draft
 from billhook.models.files import File
+from billhook.models.products import Price
 from billhook.models.work import Outbox
 from billhook.plugins import secrets
 from billhook.plugins.discovery import discover
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services import (
+    agreements,
     artefacts,
     attachments,
     audit,
     billing,
     brands,
     crediting,
+    customer_notes,
     customers,
     delivering,
     drafting,
+    field_definitions,
     files,
     fx,
     importing,
@@ -98,11 +103,16 @@ class World:
     brand: UUID
     artefact: UUID
     delivery: UUID
+    own_field: UUID
+    contact: UUID
+    note: UUID
+    price: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
-        more = ("registration", "brand", "artefact", "delivery")
+        more = ("registration", "brand", "artefact", "delivery", "own_field")
+        more += ("contact", "note", "price")
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
@@ -206,7 +216,16 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         brand=brand,
         artefact=artefact,
         delivery=delivery,
+        own_field=_own_field(ctx),
+        contact=_only(Contact.id, Contact.email == "zoe@zebra.example"),
+        note=_only(CustomerNote.id),
+        price=_only(Price.id, Price.customer_id.is_not(None)),
     )
+
+
+def _own_field(ctx: Context) -> UUID:
+    wanted = field_definitions.NewField(subject="customer", label="Zebra stripes")
+    return field_definitions.create(ctx, wanted).id
 
 
 def _bring_in(ctx: Context) -> None:
@@ -289,6 +308,8 @@ def _keep(ctx: Context) -> None:
     )
     (added,) = prices.add_prices(ctx, [price])
     assert added.state == "new", added.problems
+    agreements.agree(ctx, customers.get(ctx, "Z1").id, price)
+    customer_notes.write(ctx, customers.get(ctx, "Z1").id, "Zebra likes tea")
     fx.set_rate(ctx, "EUR", Decimal("1.17"), on=DAY, source="Zebra bank")
     files.store(ctx, name="Zebra.txt", content_type="text/plain", content=b"zebra")
     plugin_settings.change_settings(ctx, "tax_rules", {"exemption_reason": "Zebra law"})

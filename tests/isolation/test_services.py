@@ -18,6 +18,7 @@ from billhook.errors import BillhookError
 from billhook.ids import new_id
 from billhook.sdk.context import Context
 from billhook.services import (
+    agreements,
     artefacts,
     attachments,
     audit,
@@ -25,13 +26,22 @@ from billhook.services import (
     brands,
     charging,
     company,
+    contacts,
     crediting,
+    customer_balances,
+    customer_merging,
+    customer_notes,
+    customer_profiles,
+    customer_search,
+    customer_tags,
     customers,
     dead_letters,
     delivering,
     document_search,
     documents,
     drafting,
+    duplicates,
+    erasing,
     exporting,
     field_definitions,
     files,
@@ -44,6 +54,7 @@ from billhook.services import (
     outbox,
     parking,
     people,
+    person_files,
     plugin_catalogue,
     plugin_settings,
     plugins,
@@ -69,6 +80,13 @@ from billhook.testing.outward import CHANNEL
 DAY = date(2026, 10, 31)
 SERVICES = Path(audit.__file__).parent
 DISCOUNT = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="x", amount=1)
+
+SOMEBODY = contacts.ContactInput(name="Eve", email="eve@acme.example")
+PROFILE = customer_profiles.ProfileInput(
+    customer=customers.CustomerInput(
+        reference="A9", name="Acme's own", country="DE", currency="EUR"
+    )
+)
 
 # Acts on one thing: what kind of thing, and the act. Several acts of one name differ by a suffix.
 BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
@@ -102,6 +120,65 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "holding.withdraw": ("charge", lambda ctx, it: charging.withdraw(ctx, [it], reason="x")),
     "crediting.credit": ("document", lambda ctx, it: crediting.credit(ctx, it, reason="x")),
     "crediting.void": ("document", lambda ctx, it: crediting.void(ctx, it, reason="x")),
+    "agreements.agree": (
+        "customer",
+        lambda ctx, it: agreements.agree(
+            ctx,
+            it,
+            prices.PriceInput(sku="ZEBRA-SKU", model="pricing_standard.flat", parameters={}),
+        ),
+    ),
+    "agreements.end": ("price", lambda ctx, it: agreements.end(ctx, it, last_day=DAY)),
+    "agreements.of_customer": (
+        "customer",
+        lambda ctx, it: agreements.of_customer(ctx, it),
+    ),
+    "contacts.add": ("customer", lambda ctx, it: contacts.add(ctx, it, SOMEBODY)),
+    "contacts.change": ("contact", lambda ctx, it: contacts.change(ctx, it, SOMEBODY)),
+    "contacts.get": ("contact", lambda ctx, it: contacts.get(ctx, it)),
+    "customer_balances.of_customer": (
+        "customer",
+        lambda ctx, it: customer_balances.of_customer(ctx, it),
+    ),
+    "customer_merging.merge": (
+        "customer",
+        lambda ctx, it: customer_merging.merge(ctx, duplicate_id=it, kept_id=it),
+    ),
+    "customer_merging.preview": (
+        "customer",
+        lambda ctx, it: customer_merging.preview(ctx, duplicate_id=it, kept_id=it),
+    ),
+    "customer_notes.delete": ("note", lambda ctx, it: customer_notes.delete(ctx, it)),
+    "customer_notes.of_customer": (
+        "customer",
+        lambda ctx, it: customer_notes.of_customer(ctx, it),
+    ),
+    "customer_notes.write": (
+        "customer",
+        lambda ctx, it: customer_notes.write(ctx, it, "Acme was here"),
+    ),
+    "customer_profiles.assign": (
+        "customer",
+        lambda ctx, it: customer_profiles.assign(ctx, [it], None),
+    ),
+    "customer_profiles.change": (
+        "customer",
+        lambda ctx, it: customer_profiles.change(ctx, it, PROFILE, version=1),
+    ),
+    "customer_search.search/payer": (
+        "customer",
+        lambda ctx, it: customer_search.search(ctx, customer_search.CustomerFilter(payer_id=it)),
+    ),
+    "customer_search.waiting": (
+        "customer",
+        lambda ctx, it: customer_search.waiting(ctx, [it]),
+    ),
+    "customer_tags._bulk": ("customer", lambda ctx, it: customer_tags.add(ctx, [it], "acme")),
+    "customer_tags._bulk/remove": (
+        "customer",
+        lambda ctx, it: customer_tags.remove(ctx, [it], "zebra"),
+    ),
+    "customers.by_id": ("customer", lambda ctx, it: customers.by_id(ctx, it)),
     "documents.get": ("document", lambda ctx, it: documents.get(ctx, it)),
     "documents.of_ids": ("document", lambda ctx, it: documents.of_ids(ctx, [it])),
     "drafting.adjust": ("draft", lambda ctx, it: drafting.adjust(ctx, it, DISCOUNT)),
@@ -123,6 +200,10 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         "own_field",
         lambda ctx, it: field_definitions.move(ctx, it, field_definitions.Direction.UP),
     ),
+    "duplicates.of_customer": ("customer", lambda ctx, it: duplicates.of_customer(ctx, it)),
+    "erasing.erase": ("customer", lambda ctx, it: erasing.erase(ctx, it)),
+    "erasing.forget_contact": ("contact", lambda ctx, it: erasing.forget_contact(ctx, it)),
+    "erasing.plan": ("customer", lambda ctx, it: erasing.plan(ctx, it)),
     "files.get": ("file", lambda ctx, it: files.get(ctx, it)),
     "files.read": ("file", lambda ctx, it: files.read(ctx, it)),
     "issuing.issue": ("draft", lambda ctx, it: issuing.issue(ctx, it, issue_on=DAY)),
@@ -131,8 +212,18 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "outbox.retry": ("work", lambda ctx, it: outbox.retry(ctx, it)),
     "people.change_role": ("person", lambda ctx, it: people.change_role(ctx, it, "clerk")),
     "people.deactivate": ("person", lambda ctx, it: people.deactivate(ctx, it)),
+    "person_files._require": (
+        "customer",
+        lambda ctx, it: person_files.write_customer(ctx, it, io.BytesIO()),
+    ),
+    "person_files._require/contact": (
+        "contact",
+        lambda ctx, it: person_files.write_contact(ctx, it, io.BytesIO()),
+    ),
     "planning.plan": ("document", lambda ctx, it: planning.plan(ctx, it)),
     "previewing.preview": ("draft", lambda ctx, it: previewing.preview(ctx, it)),
+    "preferences.chosen": ("customer", lambda ctx, it: preferences.chosen(ctx, it)),
+    "publishing.shown": ("document", lambda ctx, it: publishing.shown(ctx, it)),
     "publishing.publication": ("document", lambda ctx, it: publishing.publication(ctx, it)),
     "reading.get": ("delivery", lambda ctx, it: delivering.get(ctx, it)),
     "reading.listing/document": (
@@ -266,6 +357,14 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "finding.sources": lambda ctx: charging.sources(ctx),
     "finding.listing/customer": lambda ctx: charging.listing(ctx, customer="Z1"),
     "company.settings": lambda ctx: company.settings(ctx),
+    "customer_profiles.create": lambda ctx: customer_profiles.create(ctx, PROFILE),
+    "customer_search.countries": lambda ctx: customer_search.countries(ctx),
+    "customer_search.search": lambda ctx: customer_search.search(
+        ctx, customer_search.CustomerFilter(text="Zebra")
+    ),
+    "customer_tags.all_tags": lambda ctx: customer_tags.all_tags(ctx),
+    "customer_tags.owners": lambda ctx: customer_tags.owners(ctx),
+    "duplicates.groups": lambda ctx: duplicates.groups(ctx),
     "customers.listing": lambda ctx: customers.listing(ctx),
     "customers.listing/search": lambda ctx: customers.listing(ctx, search="Zebra"),
     "customers.upsert": lambda ctx: customers.upsert(ctx, []),

@@ -13,6 +13,7 @@ from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError, Forbidden
 from billhook.ids import new_id
 from billhook.services import (
+    agreements,
     artefacts,
     attachments,
     audit,
@@ -20,13 +21,22 @@ from billhook.services import (
     brands,
     charging,
     company,
+    contacts,
     crediting,
+    customer_balances,
+    customer_merging,
+    customer_notes,
+    customer_profiles,
+    customer_search,
+    customer_tags,
     customers,
     dead_letters,
     delivering,
     document_search,
     documents,
     drafting,
+    duplicates,
+    erasing,
     exporting,
     field_definitions,
     files,
@@ -38,6 +48,7 @@ from billhook.services import (
     outbox,
     parking,
     people,
+    person_files,
     plugin_catalogue,
     plugin_settings,
     plugins,
@@ -105,6 +116,9 @@ tenant.manage         x      -      -     -      -        -
 
 NOBODY = new_id()
 DAY = date(2026, 1, 15)
+
+SOMEBODY = contacts.ContactInput(name="A", email="a@b.example")
+PROFILE = customer_profiles.ProfileInput(customer=customers.CustomerInput(reference=""))
 
 # Every act of a service that asks for a permission, with input that leads no further.
 ACTS = {
@@ -197,6 +211,92 @@ ACTS = {
         lambda ctx: document_search.sums(ctx, document_search.DocumentFilter()),
     ),
     "documents.find": ("documents.view", lambda ctx: documents.find(ctx, "INV-1")),
+    "agreements.agree": (
+        "products.edit",
+        lambda ctx: agreements.agree(
+            ctx, NOBODY, prices.PriceInput(sku="X", model="x.y", parameters={})
+        ),
+    ),
+    "agreements.end": ("products.edit", lambda ctx: agreements.end(ctx, NOBODY, last_day=DAY)),
+    "agreements.of_customer": (
+        "products.view",
+        lambda ctx: agreements.of_customer(ctx, NOBODY),
+    ),
+    "contacts.add": ("customers.edit", lambda ctx: contacts.add(ctx, NOBODY, SOMEBODY)),
+    "contacts.change": ("customers.edit", lambda ctx: contacts.change(ctx, NOBODY, SOMEBODY)),
+    "contacts.get": ("customers.view", lambda ctx: contacts.get(ctx, NOBODY)),
+    "customer_balances.of_customer": (
+        "customers.view",
+        lambda ctx: customer_balances.of_customer(ctx, NOBODY),
+    ),
+    "customer_merging.merge": (
+        "customers.edit",
+        lambda ctx: customer_merging.merge(ctx, duplicate_id=NOBODY, kept_id=NOBODY),
+    ),
+    "customer_merging.preview": (
+        "customers.edit",
+        lambda ctx: customer_merging.preview(ctx, duplicate_id=NOBODY, kept_id=NOBODY),
+    ),
+    "customer_notes.delete": (
+        "customers.edit",
+        lambda ctx: customer_notes.delete(ctx, NOBODY),
+    ),
+    "customer_notes.of_customer": (
+        "customers.view",
+        lambda ctx: customer_notes.of_customer(ctx, NOBODY),
+    ),
+    "customer_notes.write": (
+        "customers.edit",
+        lambda ctx: customer_notes.write(ctx, NOBODY, "x"),
+    ),
+    "customer_profiles.assign": (
+        "customers.edit",
+        lambda ctx: customer_profiles.assign(ctx, [NOBODY], None),
+    ),
+    "customer_profiles.change": (
+        "customers.edit",
+        lambda ctx: customer_profiles.change(ctx, NOBODY, PROFILE, version=1),
+    ),
+    "customer_profiles.create": (
+        "customers.edit",
+        lambda ctx: customer_profiles.create(ctx, PROFILE),
+    ),
+    "customer_search.countries": (
+        "customers.view",
+        lambda ctx: customer_search.countries(ctx),
+    ),
+    "customer_search.search": (
+        "customers.view",
+        lambda ctx: customer_search.search(ctx, customer_search.CustomerFilter()),
+    ),
+    "customer_search.waiting": (
+        "customers.view",
+        lambda ctx: customer_search.waiting(ctx, [NOBODY]),
+    ),
+    "customer_tags._bulk": (
+        "customers.edit",
+        lambda ctx: customer_tags.add(ctx, [NOBODY], "x"),
+    ),
+    "customer_tags.all_tags": ("customers.view", lambda ctx: customer_tags.all_tags(ctx)),
+    "customer_tags.owners": ("customers.view", lambda ctx: customer_tags.owners(ctx)),
+    "customers.by_id": ("customers.view", lambda ctx: customers.by_id(ctx, NOBODY)),
+    "duplicates.groups": ("customers.edit", lambda ctx: duplicates.groups(ctx)),
+    "duplicates.of_customer": (
+        "customers.view",
+        lambda ctx: duplicates.of_customer(ctx, NOBODY),
+    ),
+    "erasing.erase": ("customers.erase", lambda ctx: erasing.erase(ctx, NOBODY)),
+    "erasing.forget_contact": (
+        "customers.erase",
+        lambda ctx: erasing.forget_contact(ctx, NOBODY),
+    ),
+    "erasing.plan": ("customers.view", lambda ctx: erasing.plan(ctx, NOBODY)),
+    "person_files._require": (
+        "exports.create",
+        lambda ctx: person_files.write_customer(ctx, NOBODY, io.BytesIO()),
+    ),
+    "preferences.chosen": ("customers.view", lambda ctx: preferences.chosen(ctx, NOBODY)),
+    "publishing.shown": ("documents.view", lambda ctx: publishing.shown(ctx, NOBODY)),
     "documents.get": ("documents.view", lambda ctx: documents.get(ctx, NOBODY)),
     "documents.listing": ("documents.view", lambda ctx: documents.listing(ctx)),
     "documents.of_ids": ("documents.view", lambda ctx: documents.of_ids(ctx, [NOBODY])),

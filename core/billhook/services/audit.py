@@ -9,6 +9,7 @@ over because its transaction committed late, and no writer waits for another.
 ‖ sequence, int64 big-endian ‖ content, 32)``, as in the journal.
 """
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,24 +41,34 @@ def record(
     ctx: Context, action: str, object_kind: str, object_id: object, /, **details: object
 ) -> None:
     """Note a privileged act, inside its transaction. Details are ids, codes and counts."""
+    record_all(ctx, action, object_kind, [object_id], **details)
+
+
+def record_all(
+    ctx: Context, action: str, object_kind: str, object_ids: Iterable[object], /, **details: object
+) -> None:
+    """Note the same act on each of many things, in one statement, inside its transaction."""
     if not is_writing():
         raise RuntimeError("An act is noted inside the transaction that does it.")
-    noted = audit_record(ctx, action, object_kind, object_id, **details)
-    db.session.execute(
-        insert(Audit).values(
-            tenant_id=ctx.tenant.id,
-            id=noted.id,
-            happened_at=ctx.now(),
-            actor_kind=noted.actor_kind,
-            actor_id=noted.actor_id,
-            address=noted.address,
-            request_id=noted.request_id,
-            action=noted.action,
-            object_kind=noted.object_kind,
-            object_id=noted.object_id,
-            details=dict(noted.details),
-        )
-    )
+    noted = [audit_record(ctx, action, object_kind, one, **details) for one in object_ids]
+    if noted:
+        db.session.execute(insert(Audit), [_noted(ctx, one) for one in noted])
+
+
+def _noted(ctx: Context, noted: AuditRecord) -> dict[str, Any]:
+    return {
+        "tenant_id": ctx.tenant.id,
+        "id": noted.id,
+        "happened_at": ctx.now(),
+        "actor_kind": noted.actor_kind,
+        "actor_id": noted.actor_id,
+        "address": noted.address,
+        "request_id": noted.request_id,
+        "action": noted.action,
+        "object_kind": noted.object_kind,
+        "object_id": noted.object_id,
+        "details": dict(noted.details),
+    }
 
 
 def audit_record(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -55,6 +56,14 @@ class CustomerEntry:
     """Reference of who pays; empty where the customer pays."""
     is_active: bool
     version: int
+    fields: Mapping[str, str]
+    """Values of the tenant's own fields, by their keys."""
+    owner_id: UUID | None
+    """The member's person who looks after it."""
+    merged_into_id: UUID | None
+    """The customer that took its place, where it was a duplicate."""
+    erased_at: datetime | None
+    created_at: datetime
 
 
 def save(ctx: Context, customer: CustomerInput) -> CustomerEntry:
@@ -91,6 +100,19 @@ def get(ctx: Context, reference: str) -> CustomerEntry:
     row = db.session.scalar(select(Customer).where(Customer.reference == reference))
     if row is None:
         raise NotFound(_("customer"), reference)
+    return _entry(row, _references([row.payer_id]))
+
+
+def by_id(ctx: Context, customer_id: UUID) -> CustomerEntry:
+    """Raises NotFound."""
+    ctx.require("customers.view")
+    row = db.session.scalar(
+        select(Customer)
+        .where(Customer.id == customer_id)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound(_("customer"), customer_id)
     return _entry(row, _references([row.payer_id]))
 
 
@@ -157,6 +179,11 @@ def _entry(row: Customer, payers: Mapping[UUID, str]) -> CustomerEntry:
         payer=payers.get(row.payer_id, "") if row.payer_id else "",
         is_active=row.is_active,
         version=row.version,
+        fields=row.fields,
+        owner_id=row.owner_id,
+        merged_into_id=row.merged_into_id,
+        erased_at=row.erased_at,
+        created_at=row.created_at,
     )
 
 
@@ -244,6 +271,7 @@ __all__ = [
     "CustomerEntry",
     "CustomerInput",
     "Upserted",
+    "by_id",
     "contacts",
     "get",
     "listing",

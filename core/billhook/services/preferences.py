@@ -3,8 +3,9 @@
 What a customer does not say is as the tenant has it.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, brands, customers
+from billhook.services import audit, brands, customers, merged
 from billhook.services.fields import Fields
 from billhook.services.sets import one_of
 
@@ -33,10 +34,19 @@ class Preferences:
     channels: tuple[str, ...]
     """Keys of the channels by which documents go out by themselves."""
     formats: tuple[str, ...]
-    """Keys of the e-invoice formats that its documents must pass."""
+    """Keys of the e-invoice formats that its documents must pass: those of all channels."""
     tone: Tone
     brand: str = ""
     """Code; empty for the default."""
+    by_channel: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What goes along by a channel, where that is not what usually does."""
+    usual: tuple[str, ...] | None = None
+    """What goes along by the other channels; None for all `formats`."""
+
+    def formats_by(self, channel: str) -> tuple[str, ...]:
+        """Return the keys of the e-invoice formats that go along by a channel."""
+        usual = self.formats if self.usual is None else self.usual
+        return self.by_channel.get(channel, usual)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,8 @@ class PreferenceChange:
     channels: str | None = None
     formats: str | None = None
     tone: str | None = None
+    by_channel: Mapping[str, str] | None = None
+    """The formats of single channels; a channel that is empty or not named has the usual ones."""
 
 
 NONE = "none"
@@ -58,7 +70,9 @@ def of_customer(ctx: Context, customer_id: UUID) -> Preferences:
 
 
 def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Preferences]:
-    """Return what holds for each customer, in one query."""
+    """Return what holds for each customer; for a duplicate, what its customer wants."""
+    places = merged.places(customer_ids)
+    wanted = set(customer_ids) - places.keys() | {one.customer_id for one in places.values()}
     rows = db.session.execute(
         select(DeliveryPreference, BrandRow.code)
         .outerjoin(
@@ -68,20 +82,60 @@ def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Pre
                 BrandRow.id == DeliveryPreference.brand_id,
             ),
         )
-        .where(one_of(DeliveryPreference.customer_id, customer_ids))
+        .where(one_of(DeliveryPreference.customer_id, wanted))
     )
     found = {row.customer_id: _preferences(ctx, row, code) for row, code in rows}
     usual = Preferences(channels=ctx.tenant.channels, formats=ctx.tenant.formats, tone=Tone.FORMAL)
-    return {customer_id: found.get(customer_id, usual) for customer_id in customer_ids}
+    return {
+        customer_id: found.get(
+            places[customer_id].customer_id if customer_id in places else customer_id, usual
+        )
+        for customer_id in customer_ids
+    }
 
 
 def _preferences(ctx: Context, row: DeliveryPreference, brand: str | None) -> Preferences:
+    usual = ctx.tenant.formats if row.formats is None else tuple(row.formats)
+    by_channel = {key: tuple(keys) for key, keys in (row.formats_by_channel or {}).items()}
     return Preferences(
         channels=ctx.tenant.channels if row.channels is None else tuple(row.channels),
-        formats=ctx.tenant.formats if row.formats is None else tuple(row.formats),
+        formats=tuple(dict.fromkeys((*usual, *chain.from_iterable(by_channel.values())))),
         tone=Tone(row.tone or Tone.FORMAL),
         brand=brand or "",
+        by_channel=by_channel,
+        usual=usual,
     )
+
+
+def chosen(ctx: Context, customer_id: UUID) -> PreferenceChange:
+    """Return what a customer says itself, as `save` takes it: empty is as the tenant has it."""
+    ctx.require("customers.view")
+    row = db.session.execute(
+        select(DeliveryPreference, BrandRow.code)
+        .outerjoin(
+            BrandRow,
+            and_(
+                BrandRow.tenant_id == DeliveryPreference.tenant_id,
+                BrandRow.id == DeliveryPreference.brand_id,
+            ),
+        )
+        .where(DeliveryPreference.customer_id == customer_id)
+    ).one_or_none()
+    if row is None:
+        return PreferenceChange(brand="", channels="", formats="", tone="", by_channel={})
+    stored: DeliveryPreference = row[0]
+    return PreferenceChange(
+        brand=row.code or "",
+        channels=_text(stored.channels),
+        formats=_text(stored.formats),
+        tone=stored.tone or "",
+        by_channel={key: _text(keys) for key, keys in (stored.formats_by_channel or {}).items()},
+    )
+
+
+def _text(keys: Sequence[str] | None) -> str:
+    """Write keys as `provider_keys` reads them."""
+    return "" if keys is None else ",".join(keys) or NONE
 
 
 def save(ctx: Context, reference: str, change: PreferenceChange) -> Preferences:
@@ -121,9 +175,20 @@ class Reader:
             values["channels"] = provider_keys(read, "channels", change.channels, self._channels)
         if change.formats is not None:
             values["formats"] = provider_keys(read, "formats", change.formats, self._formats)
+        if change.by_channel is not None:
+            values["formats_by_channel"] = self._by_channel(read, change.by_channel)
         if change.tone is not None:
             values["tone"] = read.choice("tone", change.tone, Tone)
         return values, tuple(read.problems)
+
+    def _by_channel(self, read: Fields, texts: Mapping[str, str]) -> dict[str, list[str]] | None:
+        found = {}
+        for channel, text in texts.items():
+            known = read.one_of("by_channel", channel, self._channels)
+            keys = provider_keys(read, "by_channel", text, self._formats)
+            if known and keys is not None:
+                found[known] = keys
+        return found or None
 
 
 def provider_keys(read: Fields, path: str, text: str, known: Collection[str]) -> list[str] | None:

@@ -32,9 +32,11 @@ from billhook.models.files import File
 from billhook.plugins.runtime import relay
 from billhook.sdk.context import Context
 from billhook.services import artefacts, audit, files, messages, outbox, preferences, publishing
+from billhook.services.artefacts import ArtefactEntry
 from billhook.services.buyers import buyers
 from billhook.services.delivering import outcomes, trail
 from billhook.services.delivering.trail import StepKind
+from billhook.services.preferences import Preferences
 
 ATTEMPT = "delivery.attempt"
 """The job that tries a delivery."""
@@ -54,8 +56,19 @@ class Contents:
 
     publication: Publication
     message: Message
-    artefacts: tuple[UUID, ...]
+    artefacts: tuple[ArtefactEntry, ...]
+    wanted: Preferences
+    """How its customer wants documents."""
     pictures: tuple[Picture, ...]
+
+    def enclosed(self, channel: str) -> list[UUID]:
+        """Return the file for people, and the e-invoices that the customer wants by a channel."""
+        wanted = self.wanted.formats_by(channel)
+        return [
+            one.id
+            for one in self.artefacts
+            if one.kind == artefacts.PRINT or one.provider in wanted
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +94,8 @@ def contents(ctx: Context, document_id: UUID, *, tone: Tone | None = None) -> Co
     return Contents(
         publication=publication,
         message=message,
-        artefacts=tuple(one.id for one in made),
+        artefacts=tuple(made),
+        wanted=wanted,
         pictures=tuple(_kept(ctx, picture) for picture in message.pictures),
     )
 
@@ -90,7 +104,7 @@ def _kept(ctx: Context, picture: FileContent) -> Picture:
     """Keep a picture once, however many mails show it."""
     known = db.session.scalar(
         select(File.id)
-        .where(File.sha256 == sha256(picture.content).digest())
+        .where(File.sha256 == sha256(picture.content).digest(), File.erased_at.is_(None))
         .order_by(File.id)
         .limit(1)
     )
@@ -222,7 +236,7 @@ def _row(ctx: Context, delivery_id: UUID, made: Parcel, key: str | None) -> dict
         "subject": found.message.subject,
         "text": found.message.text,
         "html": found.message.html,
-        "artefacts": [str(one) for one in found.artefacts],
+        "artefacts": [str(one) for one in found.enclosed(made.channel)],
         "pictures": [{"name": one.name, "file_id": str(one.file_id)} for one in found.pictures],
         "last_error": made.obstacle,
         "created_at": ctx.now(),

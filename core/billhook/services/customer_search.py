@@ -1,0 +1,254 @@
+"""Finding customers as people look for them, page by page."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from billhook.db import db
+from billhook.limits import NAME, PAGE_ROWS
+from billhook.models.charges import ChargeOpen, ChargeRow
+from billhook.models.customers import Customer, CustomerTag, ParkedCustomer
+from billhook.models.people import Person
+from billhook.sdk.context import Context
+from billhook.services import customer_tags
+from billhook.services.paging import Order, Slice, cut
+from billhook.services.sets import one_of
+
+
+class CustomerState(StrEnum):
+    """What a list of customers can be narrowed to."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    PARKED = "parked"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFilter:
+    """Which customers are wanted; what is empty narrows nothing."""
+
+    text: str = ""
+    """A part of the reference, name or e-mail address."""
+    country: str = ""
+    tag: str = ""
+    owner_id: UUID | None = None
+    state: CustomerState | None = None
+    """All but merged ones without it."""
+    payer_id: UUID | None = None
+    """Those whom this customer pays for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCustomer:
+    """A customer in a list."""
+
+    id: UUID
+    reference: str
+    name: str
+    country: str
+    city: str
+    email: str
+    currency: str
+    tax_number: str
+    payer: str
+    """Name of who pays; empty where the customer pays."""
+    owner: str
+    is_active: bool
+    is_parked: bool
+    is_merged: bool
+    created_at: datetime
+    tags: tuple[str, ...] = ()
+    charges: int = 0
+    """How many wait to be billed."""
+
+
+class CustomerOrder(StrEnum):
+    """What a list of customers is sorted by."""
+
+    NAME = "name"
+    REFERENCE = "reference"
+    CREATED = "created"
+
+
+_ORDERS = {
+    CustomerOrder.NAME: (Order(Customer.name, str), Order(Customer.id, UUID)),
+    CustomerOrder.REFERENCE: (Order(Customer.reference, str),),
+    CustomerOrder.CREATED: (Order(Customer.id, UUID),),
+}
+
+
+def search(
+    ctx: Context,
+    wanted: CustomerFilter,
+    *,
+    by: CustomerOrder = CustomerOrder.NAME,
+    is_descending: bool = False,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+) -> Slice[FoundCustomer]:
+    """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
+    ctx.require("customers.view")
+    page = cut(
+        _found().where(*_conditions(wanted)),
+        _ORDERS[by],
+        after=after,
+        limit=limit,
+        is_descending=is_descending,
+        make=_row,
+    )
+    ids = [one.id for one in page.rows]
+    tags, waiting = customer_tags.of_customers(ids), _waiting(ids)
+    rows = tuple(
+        replace(one, tags=tags.get(one.id, ()), charges=waiting.get(one.id, 0))
+        for one in page.rows
+    )
+    return Slice(rows=rows, next=page.next)
+
+
+def matching(ctx: Context, text: str, *, limit: int = 8) -> list[FoundCustomer]:
+    """Return active customers who fit what somebody types, for a field that offers them."""
+    wanted = CustomerFilter(text=text, state=CustomerState.ACTIVE)
+    return list(search(ctx, wanted, limit=limit).rows)
+
+
+def countries(ctx: Context) -> list[str]:
+    """Return the countries that customers are in."""
+    ctx.require("customers.view")
+    return sorted(db.session.scalars(select(Customer.country).distinct()))
+
+
+def waiting(ctx: Context, customer_ids: Collection[UUID]) -> int:
+    """Return how many charges of some customers wait to be billed."""
+    ctx.require("customers.view")
+    return sum(_waiting(customer_ids).values())
+
+
+_payer = aliased(Customer)
+
+
+def _found() -> Any:
+    return (
+        select(Customer, _payer.name, Person.name, ParkedCustomer.id)
+        .outerjoin(
+            _payer,
+            and_(_payer.tenant_id == Customer.tenant_id, _payer.id == Customer.payer_id),
+        )
+        .outerjoin(Person, Person.id == Customer.owner_id)
+        .outerjoin(
+            ParkedCustomer,
+            and_(
+                ParkedCustomer.tenant_id == Customer.tenant_id,
+                ParkedCustomer.customer_id == Customer.id,
+            ),
+        )
+    )
+
+
+def _conditions(wanted: CustomerFilter) -> list[Any]:
+    conditions: list[Any] = list(_in_state(wanted.state))
+    if text := wanted.text.strip()[:NAME]:
+        conditions.append(_mentions(text))
+    if wanted.country:
+        conditions.append(Customer.country == wanted.country)
+    if wanted.owner_id:
+        conditions.append(Customer.owner_id == wanted.owner_id)
+    if wanted.payer_id:
+        conditions.append(Customer.payer_id == wanted.payer_id)
+    if wanted.tag:
+        tagged = (
+            select(CustomerTag.customer_id)
+            .where(
+                CustomerTag.tenant_id == Customer.tenant_id,
+                CustomerTag.customer_id == Customer.id,
+                CustomerTag.tag == wanted.tag,
+            )
+            .correlate(Customer)
+        )
+        conditions.append(exists(tagged))
+    return conditions
+
+
+def _in_state(state: CustomerState | None) -> list[Any]:
+    living = Customer.merged_into_id.is_(None)
+    match state:
+        case None:
+            return [living]
+        case CustomerState.ACTIVE:
+            return [living, Customer.is_active]
+        case CustomerState.INACTIVE:
+            return [living, ~Customer.is_active]
+        case CustomerState.PARKED:
+            return [ParkedCustomer.id.is_not(None)]
+        case CustomerState.MERGED:
+            return [Customer.merged_into_id.is_not(None)]
+
+
+def _mentions(text: str) -> Any:
+    """Look for a part of a text; the reference of a duplicate finds who took its place."""
+    twin = aliased(Customer)
+    merged = select(twin.merged_into_id).where(
+        twin.reference == text, twin.merged_into_id.is_not(None)
+    )
+    return or_(
+        Customer.id.in_(merged),
+        *(
+            column.icontains(spelling, autoescape=True)
+            for column in (Customer.name, Customer.reference, Customer.email)
+            for spelling in _spellings(text)
+        ),
+    )
+
+
+def _spellings(text: str) -> set[str]:
+    """SQLite, and PostgreSQL in the C locale, know the case of ASCII letters alone."""
+    return {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+
+
+def _waiting(customer_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Count what waits of each customer, by the queue of those who pay for them."""
+    if not customer_ids:
+        return {}
+    payers = select(func.coalesce(Customer.payer_id, Customer.id)).where(
+        one_of(Customer.id, customer_ids)
+    )
+    rows = db.session.execute(
+        select(ChargeRow.customer_id, func.count())
+        .select_from(ChargeOpen)
+        .join(
+            ChargeRow,
+            and_(
+                ChargeRow.tenant_id == ChargeOpen.tenant_id,
+                ChargeRow.id == ChargeOpen.charge_id,
+            ),
+        )
+        .where(ChargeOpen.payer_id.in_(payers), one_of(ChargeRow.customer_id, customer_ids))
+        .group_by(ChargeRow.customer_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def _row(row: Any) -> FoundCustomer:
+    customer, payer, owner, parked = row[0], row[1], row[2], row[3]
+    return FoundCustomer(
+        id=customer.id,
+        reference=customer.reference,
+        name=customer.name,
+        country=customer.country,
+        city=customer.city,
+        email=customer.email,
+        currency=customer.currency,
+        tax_number=customer.tax_number,
+        payer=payer or "",
+        owner=owner or "",
+        is_active=customer.is_active,
+        is_parked=parked is not None,
+        is_merged=customer.merged_into_id is not None,
+        created_at=customer.created_at,
+    )
