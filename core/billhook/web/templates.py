@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from billhook import i18n
 from billhook.money import minor_digits, to_major
-from billhook.web import navigation, notices
+from billhook.web import help_topics, navigation, notices
 from billhook.web.assets import asset
 from billhook.web.labels import label
 
@@ -45,6 +45,7 @@ def _surroundings() -> dict[str, object]:
         "visit": g.get("visit"),
         "ctx": g.get("ctx"),
         "navigation": navigation.groups(),
+        "help_topic": help_topics.topic(),
         "may": navigation.may,
         "known": known,
         "finds": "search.find" in known,
