@@ -146,7 +146,7 @@ def test_an_invoice_is_billed_anew_once_for_each_credit(app, shop, invoice_of):
 
 def test_a_refused_credit_leaves_no_draft_and_no_charge(shop, invoice_of):
     invoice = invoice_of("10", "20")
-    ledgers.close(shop, END + timedelta(days=31))
+    ledgers.close(shop, END + timedelta(days=10))
     with pytest.raises(Exception, match="closed"):
         rebilling.rebill(shop, invoice, reason="Late", issue_on=END)
     assert drafting.listing(shop) == []

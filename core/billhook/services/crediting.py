@@ -94,6 +94,12 @@ def request_of(
     ]
 
 
+def creditable(ctx: Context, document_id: UUID) -> Original:
+    """Return a document with what is left of it to credit. Raises NotFound, Conflict."""
+    ctx.require("documents.credit")
+    return original(ctx, document_id)
+
+
 def preview(
     ctx: Context,
     document_id: UUID,

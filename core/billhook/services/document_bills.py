@@ -58,6 +58,13 @@ def billed_lines(ctx: Context, document: Document) -> list[BillLine]:
     return [billed_line(line, taxed[line.line_no], document.currency) for line in document.lines]
 
 
+def numbered_lines(ctx: Context, note: Document) -> dict[int, BillLine]:
+    """Return a credit note's lines by the numbers that they have on its invoice."""
+    lines = billed_lines(ctx, note)
+    numbers = [line.credited.line_no if line.credited else line.line_no for line in note.lines]
+    return dict(zip(numbers, lines, strict=True))
+
+
 def _taxed(ctx: Context, lines: Sequence[DocumentLine]) -> dict[int, Taxed]:
     """Return what taxes ask about each line: what it says itself, else its charge, its product."""
     silent = [line for line in lines if not (line.supply and line.tax_category)]

@@ -23,6 +23,7 @@ from billhook.models.documents import (
 )
 from billhook.models.ledger import Credit, Receivable
 from billhook.sdk.context import Context
+from billhook.services import merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def listing(
     if kind:
         query = query.where(DocumentRow.type == kind.value)
     if customer:
-        query = query.where(Customer.reference == customer)
+        query = query.where(DocumentRow.customer_id.in_(merged.family_of(customer)))
     if number:
         query = query.where(DocumentSeal.printed_number == number)
     if since:
@@ -146,6 +147,15 @@ def find(ctx: Context, reference: str) -> UUID:
         return UUID(reference)
     except ValueError:
         raise NotFound(_("document"), reference) from None
+
+
+def customer_of(ctx: Context, document_id: UUID) -> UUID:
+    """Return whose document it is. Raises NotFound."""
+    ctx.require("documents.view")
+    found = db.session.scalar(select(DocumentRow.customer_id).where(DocumentRow.id == document_id))
+    if found is None:
+        raise NotFound(_("document"), document_id)
+    return found
 
 
 def entries() -> Any:

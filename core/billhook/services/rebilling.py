@@ -143,8 +143,8 @@ def _rebilled(ctx: Context, **asked: Any) -> Rebilled:
 def _write(ctx: Context, anew: _Anew) -> dict[str, Any]:
     """Inside a transaction: what waits for nobody first, the credit note's number last."""
     parent_id = anew.before.document.id
-    insert_drafts(ctx, [one.bill for one in anew.parts])
     claims.claim_new(ctx, anew.charges)
+    insert_drafts(ctx, [one.bill for one in anew.parts])
     links.write(
         ctx,
         [

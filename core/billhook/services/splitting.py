@@ -175,11 +175,11 @@ def _split(ctx: Context, loaded: LoadedDraft, made: Parting) -> dict[str, Any]:
     """Inside a transaction: the draft gives way to its parts."""
     session = db.session()
     (row,) = draft_locks.lock_unchanged(session, [loaded])
+    claims.hand_over(ctx, [row.id], made.moved)
+    claims.claim_new(ctx, made.superseding)
     insert_drafts(
         ctx, [one.bill for one in made.parts], run_id=row.run_id, issue_on=loaded.issue_on
     )
-    claims.hand_over(ctx, [row.id], made.moved)
-    claims.claim_new(ctx, made.superseding)
     for charge_id in made.superseded:
         audit.record(ctx, "charge.superseded", "charge", charge_id, draft=row.id)
     links.write(
