@@ -14,16 +14,42 @@ PUBLIC = {
     "logging_in.invitation",
     "logging_in.log_in",
     "logging_in.send_log_in",
+    "password_reset.ask",
+    "password_reset.send",
     "static",
 }
-PERSONAL = {
-    "home.end_session",
-    "home.enter",
-    "home.open_sessions",
-    "home.pick",
+HALF = {
     "logging_in.log_out",
+    "proving.challenge",
+    "proving.give_code",
+    "proving.give_key",
+    "proving.second_factor",
 }
-SEATED = {"home.home"}
+PERSONAL = {
+    "account.add_key",
+    "account.app",
+    "account.ask_to_remove",
+    "account.codes",
+    "account.confirm",
+    "account.confirm_app",
+    "account.end_others",
+    "account.end_session",
+    "account.key_challenge",
+    "account.make_codes",
+    "account.new_app",
+    "account.new_key",
+    "account.password",
+    "account.profile",
+    "account.prove_again",
+    "account.remove_factor",
+    "account.save_password",
+    "account.save_profile",
+    "account.security",
+    "account.sessions",
+    "home.enter",
+    "home.pick",
+}
+SEATED = {"home.home", "notices.bell", "notices.follow", "notices.listing", "notices.read_all"}
 
 
 @pytest.fixture
@@ -50,6 +76,7 @@ def test_every_route_declares_who_may_use_it(app):
         }
 
     assert audience(Audience.PUBLIC) == PUBLIC
+    assert audience(Audience.HALF) == HALF
     assert audience(Audience.PERSON) == PERSONAL
     assert audience(Audience.SEAT) == SEATED
     known = NAMES | {

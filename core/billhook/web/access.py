@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, flash, g, redirect, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from billhook.errors import NotFound
+from billhook.i18n import gettext as _
 from billhook.sdk.context import Context
 from billhook.services.contexts import member_context
-from billhook.services.sessions import Visit
+from billhook.services.sessions import Visit, has_factor
 from billhook.web import languages, visits
 from billhook.web.requests import during
 
@@ -30,6 +31,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 class Audience(Enum):
     PUBLIC = "public"  # anybody
+    HALF = "half"  # whoever gave the password, and may still owe the second factor
     PERSON = "person"  # whoever has logged in, for what is their own
     SEAT = "seat"  # a person in a tenant, whatever their role
 
@@ -49,6 +51,11 @@ class AccessUndeclared(RuntimeError):
 def public(view: V) -> V:
     """Let anybody use a route."""
     return _declare(view, Access(Audience.PUBLIC))
+
+
+def half(view: V) -> V:
+    """Let people use a route before they gave their second factor: to give it, or to leave."""
+    return _declare(view, Access(Audience.HALF))
 
 
 def personal(view: V) -> V:
@@ -110,13 +117,20 @@ def _hold(app: Flask) -> Response | None:
         return None
     found = visits.visit()
     if found is None:
-        return _ask_to_log_in()
+        return _ask_elsewhere("logging_in.log_in")
     during(languages.of(found.language))
+    if access.audience is Audience.HALF:
+        return None
+    if found.owes_factor:
+        return _ask_elsewhere("proving.second_factor")
     if access.audience is Audience.PERSON:
         return None
     ctx = _context(found)
     if ctx is None:
         return redirect(url_for("home.pick"))
+    if ctx.tenant.requires_second_factor and not has_factor(found.person_id):
+        flash(_("This company asks for a second factor. Set one up to go on."), "problem")
+        return redirect(url_for("account.security"))
     if access.permission:
         ctx.require(access.permission)
     g.ctx = ctx
@@ -125,12 +139,13 @@ def _hold(app: Flask) -> Response | None:
     return None
 
 
-def _ask_to_log_in() -> Response:
+def _ask_elsewhere(endpoint: str) -> Response:
+    """Lead to where people prove who they are, and from there back; refuse all but pages."""
     is_part = "HX-Request" in request.headers  # a page to log in at is no part of another
     if is_part or request.method not in ("GET", "HEAD"):
         raise Unauthorized
     wanted = request.full_path.rstrip("?")
-    return redirect(url_for("logging_in.log_in", next=None if wanted == "/" else wanted))
+    return redirect(url_for(endpoint, next=None if wanted == "/" else wanted))
 
 
 def _context(found: Visit) -> Context | None:

@@ -3,10 +3,11 @@
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from billhook.errors import (
     BillhookError,
@@ -24,6 +25,9 @@ from billhook.errors import (
 from billhook.i18n import gettext as _
 from billhook.services.invitations import LinkInvalid
 from billhook.services.passwords import PasswordWrong
+from billhook.services.second_factor import CodeWrong, KeyRefused
+from billhook.services.sessions import ProofStale
+from billhook.web import navigation
 from billhook.web.headers import HostUnknown
 
 log = structlog.get_logger("billhook.web")
@@ -34,6 +38,8 @@ STATUS: dict[type[BillhookError], HTTPStatus] = {
     HostUnknown: HTTPStatus.BAD_REQUEST,
     LinkInvalid: HTTPStatus.GONE,
     PasswordWrong: HTTPStatus.UNAUTHORIZED,
+    CodeWrong: HTTPStatus.UNAUTHORIZED,
+    KeyRefused: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
     PeriodClosed: HTTPStatus.CONFLICT,
@@ -51,6 +57,8 @@ Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 def init_app(app: Flask) -> None:
     """Answer every error with a page."""
     app.register_error_handler(BillhookError, _refused)
+    app.register_error_handler(ProofStale, _prove_again)
+    app.register_error_handler(PluginFailed, _plugin_failed)
     app.register_error_handler(CSRFError, _form_is_old)
     app.register_error_handler(HTTPException, _answered)
     app.register_error_handler(OperationalError, _database_away)
@@ -65,6 +73,39 @@ def _refused(error: BillhookError) -> Answer:
     if status is None:
         return _bug(error)
     return _page(status, error.message)
+
+
+def _prove_again(error: ProofStale) -> Response:
+    """Ask for the password once more, and come back to the page; what was typed is not kept."""
+    flash(error.message, "problem")
+    wanted = request.path if request.method in ("GET", "HEAD") else _page_of_form()
+    return redirect(url_for("account.confirm", next=wanted), HTTPStatus.SEE_OTHER)
+
+
+def _page_of_form() -> str:
+    """Return the page that the form stands on: its own address, where that is a page."""
+    try:
+        current_app.create_url_adapter(request).match(request.path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return url_for("account.security")
+    return request.path
+
+
+def _plugin_failed(failure: PluginFailed) -> Answer:
+    """Name the plugin, and lead whoever may see plugins to its page."""
+    page = None
+    if navigation.may("plugins.view"):
+        page = url_for("plugins.plugin", name=failure.plugin)
+    return (
+        render_template(
+            "error.html",
+            title=_title(HTTPStatus.BAD_GATEWAY),
+            message=failure.message,
+            plugin=failure.plugin,
+            plugin_page=page,
+        ),
+        HTTPStatus.BAD_GATEWAY,
+    )
 
 
 def _form_is_old(_error: CSRFError) -> Answer:

@@ -1,14 +1,12 @@
-"""Who and where one is: the home page, the choice of tenant, one's open sessions."""
+"""Who and where one is: the home page, the choice of tenant."""
 
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from billhook.errors import NotFound
-from billhook.i18n import gettext as _
-from billhook.services import people, sessions
+from billhook.services import people
 from billhook.services.permissions import PERMISSIONS
 from billhook.web import visits
 from billhook.web.access import context, here, personal, seated
@@ -49,32 +47,3 @@ def enter(tenant_id: UUID) -> Response:
     """Work in a tenant from now on."""
     visits.enter(here(), tenant_id)
     return redirect(url_for(".home"), HTTPStatus.SEE_OTHER)
-
-
-@blueprint.get("/sessions")
-@personal
-def open_sessions() -> str:
-    """List where the person is logged in."""
-    found = here()
-    return render_template(
-        "sessions.html",
-        sessions=sessions.listing(found.person_id),
-        current=found.session_id,
-        form=ButtonForm(),
-    )
-
-
-@blueprint.post("/sessions/<session_id>/end")
-@personal
-def end_session(session_id: str) -> Response:
-    """End one of the person's own sessions."""
-    sessions.end(here().person_id, _session_id(session_id))
-    flash(_("The session was ended."))
-    return redirect(url_for(".open_sessions"), HTTPStatus.SEE_OTHER)
-
-
-def _session_id(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        raise NotFound(_("session"), text) from None

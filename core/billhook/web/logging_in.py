@@ -11,7 +11,7 @@ from billhook.services import invitations, passwords, sessions
 from billhook.services.invitations import Invited
 from billhook.services.passwords import PasswordWrong
 from billhook.web import languages, throttling, visits
-from billhook.web.access import personal, public
+from billhook.web.access import half, public
 from billhook.web.forms import LogInForm, NewPasswordForm, ProvePasswordForm, show
 from billhook.web.requests import during
 from billhook.web.throttling import PER_ACCOUNT, PER_ADDRESS, limiter
@@ -28,7 +28,7 @@ Page = str | Response | tuple[str, int]
 def log_in() -> Page:
     """Ask who is there."""
     if visits.visit():
-        return redirect(_wanted())
+        return redirect(wanted())
     return render_template("log_in.html", form=LogInForm())
 
 
@@ -43,22 +43,25 @@ def send_log_in() -> Page:
         return render_template("log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         token = sessions.log_in(
-            form.email.data, form.password.data, address=request.remote_addr or ""
+            form.email.data,
+            form.password.data,
+            address=request.remote_addr or "",
+            agent=visits.agent(),
         )
     except PasswordWrong as error:
         form.form_errors.append(error.message)
         return render_template("log_in.html", form=form), HTTPStatus.UNAUTHORIZED
-    return visits.begin(redirect(_wanted(), HTTPStatus.SEE_OTHER), token)
+    return visits.begin(redirect(wanted(), HTTPStatus.SEE_OTHER), token)
 
 
-def _wanted() -> str:
+def wanted() -> str:
     """Return the page that the person came for: a path of ours, never another host."""
     path = request.args.get("next", "")
     return path if _PATH.fullmatch(path) else url_for("home.home")
 
 
 @blueprint.post("/log-out")
-@personal
+@half
 def log_out() -> Page:
     """End the session."""
     return visits.end(redirect(url_for("logging_in.log_in"), HTTPStatus.SEE_OTHER))
@@ -94,7 +97,9 @@ def accept_invitation(token: str) -> Page:
     except PasswordWrong as error:
         form.password.errors = [error.message]
         return _invitation_page(person, form), HTTPStatus.UNAUTHORIZED
-    begun = sessions.begin(person_id, address=address, tenant_id=person.tenant_id)
+    begun = sessions.begin(
+        person_id, address=address, agent=visits.agent(), tenant_id=person.tenant_id
+    )
     return visits.begin(redirect(url_for("home.home"), HTTPStatus.SEE_OTHER), begun)
 
 

@@ -11,9 +11,14 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from billhook.plugins.runtime import runtime
+from billhook.web import visits
 
 PER_ADDRESS = "20 per minute; 200 per hour"
 PER_ACCOUNT = "6 per minute; 40 per hour"
+PER_FACTOR = "6 per minute; 20 per hour; 60 per day"
+"""Codes have six digits: so many tries leave one chance in five thousand a day."""
+PER_MAILBOX = "3 per hour; 10 per day"
+"""How often somebody can have a mail sent to an address."""
 
 limiter = Limiter(
     key_func=get_remote_address,
@@ -37,6 +42,12 @@ def init_app(app: Flask) -> None:
 def account() -> str:
     """Return the key of the account that a log-in tries, whether it exists or not."""
     return sha256(request.form.get("email", "").strip().lower().encode()).hexdigest()
+
+
+def person() -> str:
+    """Return the key of the person who is at the browser, whatever session they began."""
+    found = visits.visit()
+    return found.person_id.hex if found else get_remote_address()
 
 
 def link() -> str:

@@ -100,6 +100,11 @@ def enter(found: Visit, tenant_id: UUID) -> None:
     page.clear()
 
 
+def agent() -> str:
+    """Return what the browser says it is."""
+    return request.user_agent.string
+
+
 def _cookie() -> str:
     return _named(LOG_IN, _is_secure())
 
