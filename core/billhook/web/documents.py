@@ -4,30 +4,22 @@ from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from billhook.errors import ValidationFailed
+from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
-from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
+from billhook.plugins.registries import CHANNELS
 from billhook.plugins.runtime import relay
-from billhook.services import (
-    artefacts,
-    attachments,
-    delivering,
-    documents,
-    publishing,
-)
+from billhook.services import artefacts, attachments, delivering, documents, explaining
 from billhook.services.artefacts import ArtefactEntry
-from billhook.services.delivering import DeliveryEntry
-from billhook.services.documents import DocumentEntry
-from billhook.services.presenting import present
+from billhook.services.exports import document_lines
 from billhook.web import document_list, downloads, paging
 from billhook.web.access import context, requires
 from billhook.web.downloads import Disposition
 from billhook.web.forms import SendForm, show
 from billhook.web.list_routes import add_list
-from billhook.web.navigation import may
+from billhook.web.papers import page as papers
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -39,7 +31,7 @@ add_list(blueprint, document_list.PAGE)
 @requires("documents.view")
 def document(document_id: UUID) -> str:
     """Show a document as its client reads it, and what became of it."""
-    return _page(document_id, SendForm.of(channels()))
+    return papers.page(document_id, SendForm.of(channels()))
 
 
 @blueprint.get("/<uuid:document_id>/pdf")
@@ -66,6 +58,36 @@ def attachment(document_id: UUID, position: int) -> Response:
     return downloads.kept(
         content, sha256=sha256(content.content).hexdigest(), disposition="attachment"
     )
+
+
+@blueprint.get("/<uuid:document_id>/why")
+@requires("documents.view")
+def why(document_id: UUID) -> str:
+    """Explain each line of a document: where it came from, and how it was counted."""
+    ctx = context()
+    return render_template(
+        "papers/why.html",
+        document=documents.get(ctx, document_id).entry,
+        reasons=explaining.why(ctx, document_id),
+    )
+
+
+@blueprint.get("/<uuid:document_id>/lines.csv")
+@requires("documents.view")
+def lines_csv(document_id: UUID) -> Response:
+    """Load the lines as a sheet."""
+    name, sheet = document_lines.sheet(context(), document_id)
+    return send_file(sheet, mimetype="text/csv", as_attachment=True, download_name=name)
+
+
+@blueprint.get("/<uuid:document_id>/files/<uuid:artefact_id>")
+@requires("documents.view")
+def artefact(document_id: UUID, artefact_id: UUID) -> Response:
+    """Load a file as it was made and kept."""
+    entry = artefacts.get(context(), artefact_id)
+    if entry.document_id != document_id:
+        raise NotFound(_("file"), artefact_id)
+    return _kept(entry, "attachment")
 
 
 def _kept(entry: ArtefactEntry, disposition: Disposition) -> Response:
@@ -96,39 +118,9 @@ def send(document_id: UUID) -> Response | tuple[str, int]:
             )
     except ValidationFailed as error:
         show(form, error.problems)
-    return _page(document_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    return papers.page(document_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def channels() -> list[str]:
     """Return the keys of the channels that the tenant switched on."""
     return list(relay(context()).keys(CHANNELS))
-
-
-def _page(document_id: UUID, form: SendForm) -> str:
-    ctx = context()
-    found = documents.get(ctx, document_id)
-    publication = publishing.shown(ctx, document_id)
-    return render_template(
-        "document.html",
-        document=found.entry,
-        view=present(publication),
-        hash=found.hash,
-        happenings=found.happenings,
-        credited=_credited(publication.document.credits_document_id),
-        credits=documents.of_ids(ctx, found.credits),
-        artefacts=artefacts.of_document(ctx, document_id),
-        formats=relay(ctx).keys(DOCUMENT_FORMATS),
-        deliveries=_deliveries(document_id),
-        form=form,
-    )
-
-
-def _deliveries(document_id: UUID) -> list[DeliveryEntry]:
-    if not may("deliveries.view"):
-        return []
-    return delivering.listing(context(), document_id=document_id)
-
-
-def _credited(document_id: UUID | None) -> DocumentEntry | None:
-    found = documents.of_ids(context(), [document_id] if document_id else [])
-    return found[0] if found else None
