@@ -275,7 +275,7 @@ def test_what_keeps_a_draft_from_being_issued_stands_on_its_form(office, olga):
 
 def test_the_pdf_stands_beside_the_form(office, olga):
     answer = olga.get(f"/drafts/{office.draft}")
-    assert f'src="/drafts/{office.draft}/preview"' in answer.text
+    assert f'src="/drafts/{office.draft}/preview#' in answer.text
     assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
     frame = olga.get(f"/drafts/{office.draft}/preview")
     assert frame.mimetype == "application/pdf"
@@ -344,7 +344,7 @@ def test_who_may_only_look_finds_no_button(office):
     auditor = office.signed_in("auditor")
     page = auditor.get(f"/drafts/{office.draft}").text
     assert "<fieldset" in page
-    assert 'class="editor-form" disabled' in page
+    assert 'class="editor-fieldset" disabled' in page
     assert 'value="send"' not in page
     for path in ("/drafts/new", f"/drafts/{office.draft}/discard", "/drafts/find-customer"):
         assert auditor.get(path).status_code == HTTPStatus.FORBIDDEN

@@ -58,7 +58,10 @@ class Shown:
     @property
     def is_narrowed(self) -> bool:
         """Tell whether anything but the order keeps rows away."""
-        return bool(self.query.text) or any(self.query.value(one.key) for one in self.page.filters)
+        return bool(self.query.text) or any(
+            self.query.value(one.key) not in (one.default, "all" if one.default else "")
+            for one in self.page.filters
+        )
 
     def address(self, **changes: str | None) -> str:
         """Return the list's address with some parts changed; None leaves a part out."""

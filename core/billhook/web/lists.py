@@ -16,8 +16,8 @@ A list narrows by what stands in its address, so that it can be sent to a collea
 The first page counts nothing: sums come afterwards, as a fragment of their own.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -112,6 +112,8 @@ class Filter:
     label: Text
     kind: FilterKind = FilterKind.TEXT
     choices: Callable[[Context], Sequence[Choice]] = lambda _ctx: ()
+    default: str = ""
+    """What it is narrowed by until somebody chooses; “all” then narrows nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,15 @@ class Figures(NamedTuple):
     rows: Sequence[Sequence[Value]]
 
 
+class Asked(NamedTuple):
+    """What a question wants to know: the act finds it in the form under its name."""
+
+    name: str
+    label: str
+    choices: Sequence[Choice] | None = None
+    """None for a text."""
+
+
 class Question(NamedTuple):
     """What a bulk act asks before it is done."""
 
@@ -148,6 +159,7 @@ class Question(NamedTuple):
     details: Sequence[str] = ()
     problems: Sequence[str] = ()
     """Why it cannot be done, or not to all."""
+    asked: Asked | None = None
 
 
 class Outcome(NamedTuple):
@@ -178,10 +190,11 @@ class ListQuery:
     sort: str
     is_descending: bool
     after: str
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, key: str) -> str:
         """Return a filter's text, empty where it is not narrowed by it."""
-        return paging.text(key)
+        return paging.text(key) or self.defaults.get(key, "")
 
     day = staticmethod(paging.day)
     choice = staticmethod(paging.choice)
@@ -230,6 +243,7 @@ class ListPage:
             sort=sort,
             is_descending=is_descending,
             after=paging.text("after"),
+            defaults={one.key: one.default for one in self.filters if one.default},
         )
 
     def shown(self) -> list[Column]:

@@ -39,10 +39,14 @@ def _address(row: FoundDraft) -> str:
     return url_for("drafts.editor", draft_id=row.id)
 
 
+def _state(text: str) -> DraftState | None:
+    return DraftState(text) if text in set(DraftState) else None
+
+
 def _fetch(ctx: Context, query: ListQuery, *, after: str, limit: int) -> Slice[Any]:
     wanted = DraftFilter(
         text=query.text,
-        state=query.choice("state", DraftState) or DraftState.OPEN,
+        state=_state(query.value("state")),
         kind=query.choice("type", DocumentType),
         currency=query.value("currency"),
         customer=query.value("customer"),
@@ -201,7 +205,13 @@ PAGE = ListPage(
         ),
     ),
     filters=(
-        Filter(key="state", label=_("State"), kind=FilterKind.CHOICE, choices=_states),
+        Filter(
+            key="state",
+            label=_("State"),
+            kind=FilterKind.CHOICE,
+            choices=_states,
+            default=DraftState.OPEN.value,
+        ),
         Filter(key="type", label=_("Type"), kind=FilterKind.CHOICE, choices=_types),
         Filter(key="currency", label=_("Currency"), kind=FilterKind.CHOICE, choices=_currencies),
         Filter(key="customer", label=_("Customer's reference")),

@@ -32,7 +32,11 @@ from billhook.web.forms import ButtonForm
 from billhook.web.list_routes import add_list
 from billhook.web.requests import takes
 
-FRAMED = headers.policy(frame_ancestors=headers.SELF, style_src=headers.SELF)
+FRAMED = headers.policy(frame_ancestors=headers.SELF)
+FRAMED_PDF = headers.policy(
+    frame_ancestors=headers.SELF,
+    style_src="'unsafe-inline'",  # of the browser's own page around the PDF
+)
 
 _FILES = 12 * 1024 * 1024
 _INPUTS = 8_000  # of the longest form
@@ -112,10 +116,11 @@ def preview(draft_id: UUID) -> Response:
     except ValidationFailed as error:
         page = render_template("drafts/no_preview.html", problems=error.problems)
         answer = make_response(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+        answer.headers["Content-Security-Policy"] = FRAMED
     else:
         file = FileContent(name=made.name, content_type=made.content_type, content=made.content)
         answer = make_response(downloads.passing(file))
-    answer.headers["Content-Security-Policy"] = FRAMED
+        answer.headers["Content-Security-Policy"] = FRAMED_PDF
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 

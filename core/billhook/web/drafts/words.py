@@ -41,9 +41,9 @@ def input_of(path: str) -> str:
 
 def adjustments() -> Choices:
     return [
-        (AdjustmentChoice.DISCOUNT_PERCENT.value, _("Discount in %%")),
+        (AdjustmentChoice.DISCOUNT_PERCENT.value, _("Discount in %")),
         (AdjustmentChoice.DISCOUNT_AMOUNT.value, _("Discount, amount")),
-        (AdjustmentChoice.SURCHARGE_PERCENT.value, _("Surcharge in %%")),
+        (AdjustmentChoice.SURCHARGE_PERCENT.value, _("Surcharge in %")),
         (AdjustmentChoice.SURCHARGE_AMOUNT.value, _("Surcharge, amount")),
     ]
 
