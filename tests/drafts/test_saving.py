@@ -21,7 +21,6 @@ from billhook.services.draft_editing import (
     LineInput,
     blank,
     create,
-    duplicate,
     opened,
     save,
 )
@@ -302,17 +301,6 @@ def test_a_form_that_is_sent_twice_makes_one_draft(shop):
     assert counted(Draft) == 1
 
 
-def test_a_copy_bills_no_charge(shop, charged):
-    draft_id = charged("10", "20")
-    copy = duplicate(shop, draft_id, key="once")
-    assert duplicate(shop, draft_id, key="once").draft_id == copy.draft_id
-    assert [row.unit_price for row in stored_lines(copy.draft_id)] == [10, 20]
-    assert not any(row.charge_id for row in stored_lines(copy.draft_id))
-    assert counted(ChargeClaim) == 2
-    for one in (draft_id, copy.draft_id):
-        assert issuing.issue(shop, one).net == 3000
-
-
 def test_without_a_line_there_is_nothing_to_issue(shop):
     saved = create(shop, draft())
     with pytest.raises(ValidationFailed) as refused:
@@ -338,7 +326,6 @@ def test_each_act_needs_its_permission_and_is_noted(shop, with_permissions):
     for act in (
         lambda: create(looks, draft(line())),
         lambda: save(looks, saved.draft_id, DraftInput(), version=2),
-        lambda: duplicate(looks, saved.draft_id),
     ):
         with pytest.raises(Forbidden):
             act()

@@ -300,15 +300,6 @@ def test_files_are_added_and_taken_off_with_what_was_typed(office, olga):
     assert draft_editing.opened(office.ctx, office.draft).attachments == ()
 
 
-def test_a_copy_is_opened_and_bills_no_charge(office, olga):
-    path = f"/drafts/{office.draft}"
-    answer = olga.send(f"{path}/duplicate", page=path)
-    assert answer.location != path
-    page = olga.get(answer.location).text
-    assert "This is the copy" in page
-    assert "Bills a charge" not in page
-
-
 def test_discarding_asks_first_and_gives_the_charges_back(office, olga):
     path = f"/drafts/{office.draft}/discard"
     assert "1 line bills a charge" in olga.get(path).text

@@ -24,7 +24,6 @@ from billhook.services.draft_editing.saving import (
     DraftChanged,
     Saved,
     create,
-    duplicate,
     save,
 )
 from billhook.services.draft_editing.totals import EditorTotals, totals
@@ -43,7 +42,6 @@ __all__ = [
     "at_version",
     "blank",
     "create",
-    "duplicate",
     "face",
     "opened",
     "save",

@@ -1,11 +1,11 @@
-"""Drafts are made, saved whole, and copied. Saving loses no charge, and nobody's change."""
+"""Drafts are made and saved whole. Saving loses no charge, and nobody's change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from billhook.db import db
@@ -14,7 +14,7 @@ from billhook.domain.states import DraftState
 from billhook.errors import Conflict, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
-from billhook.models.drafts import Draft, DraftAttachment, DraftLine
+from billhook.models.drafts import Draft, DraftLine
 from billhook.plugins.runtime import runtime
 from billhook.problems import errors
 from billhook.sdk.context import Context
@@ -26,8 +26,6 @@ from billhook.services.draft_editing.reading import reading
 from billhook.services.draft_editing.stored import (
     NOTHING,
     StoredDraft,
-    lines_of,
-    row_of,
     stored_draft,
 )
 from billhook.services.draft_rows import kind_of, line_values
@@ -183,50 +181,3 @@ def _key(line: PricedLine) -> UUID:
 
 def _charges(lines: Sequence[PricedLine]) -> set[UUID]:
     return {part.charge_id for line in lines for part in line.parts if part.charge_id}
-
-
-def duplicate(ctx: Context, draft_id: UUID, *, key: str | None = None) -> Saved:
-    """Copy a draft; the copy bills no charge, so that none is billed twice.
-
-    A repeat with the same key gets the first. Raises NotFound, AlreadyIssued,
-    Conflict once it is discarded, IdempotencyMismatch.
-    """
-    ctx.require("drafts.edit")
-    outcome = idempotency.once(
-        ctx,
-        route="drafts.duplicate",
-        key=key,
-        request=str(draft_id),
-        effect=lambda: {"id": str(_duplicate(ctx, draft_id))},
-    )
-    return Saved(draft_id=UUID(outcome.answer["id"]), version=1)
-
-
-def _duplicate(ctx: Context, draft_id: UUID) -> UUID:
-    session = db.session()
-    copy_id = new_id()
-    draft = {
-        **_values(row_of(draft_id)),
-        "id": copy_id,
-        "state": DraftState.OPEN.value,
-        "run_id": None,
-        "reference": "",
-        "created_at": ctx.now(),
-        "version": 1,
-    }
-    session.execute(insert(Draft), [draft])
-    lines = [
-        {**_values(row), "draft_id": copy_id, "key": new_id(), "charge_id": None}
-        for row in lines_of(draft_id)
-    ]
-    if lines:
-        session.execute(insert(DraftLine), lines)
-    files = session.scalars(select(DraftAttachment).where(DraftAttachment.draft_id == draft_id))
-    if attached := [{**_values(row), "draft_id": copy_id} for row in files]:
-        session.execute(insert(DraftAttachment), attached)
-    audit.record(ctx, "draft.duplicated", "draft", copy_id, of=str(draft_id))
-    return copy_id
-
-
-def _values(row: Draft | DraftLine | DraftAttachment) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}

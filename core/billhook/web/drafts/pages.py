@@ -125,16 +125,6 @@ def preview(draft_id: UUID) -> Response:
     return answer
 
 
-@blueprint.post("/<uuid:draft_id>/duplicate")
-@requires("drafts.edit")
-def duplicate(draft_id: UUID) -> Answer:
-    """Copy a draft, and open the copy."""
-    key = request.form.get("key", "")[:80] or None
-    copy = draft_editing.duplicate(context(), draft_id, key=key)
-    flash(_("This is the copy. It bills no charge, so that none is billed twice."))
-    return redirect(url_for(".editor", draft_id=copy.draft_id), HTTPStatus.SEE_OTHER)
-
-
 @blueprint.get("/<uuid:draft_id>/discard")
 @requires("drafts.edit")
 def ask_to_discard(draft_id: UUID) -> str:
