@@ -35,6 +35,9 @@ def policy(**changes: str) -> str:
 CONTENT_SECURITY_POLICY = policy()
 WITH_OWN_FRAMES = policy(frame_src=SELF)
 FRAMED_MESSAGE = policy(
+    script_src="'none'",
+    connect_src="'none'",
+    font_src="'none'",
     style_src="'unsafe-inline'",  # mails bring their style; in a sandbox it reaches nothing
     img_src="data:",
     form_action="'none'",
