@@ -121,13 +121,15 @@ class TestPage:
 
     def test_tells_what_was_made_and_sent(self, olga, office):
         text = words(olga.get(f"/documents/{office.invoice}"))
-        assert "INV-2026-00001.pdf made on" in text
+        assert "INV-2026-00001.pdf was made" in text
+        assert "Taken by the other side" in text
         assert "ann@client.example" in text
 
     def test_runs_nothing_that_a_name_or_line_holds(self, olga, office):
         for path in ("/documents", f"/documents/{office.invoice}", "/drafts", "/outbox"):
             page = Page(olga.get(path).text)
-            assert not page.all("script"), path
+            scripts = [one.get("src", "") for one in page.all("script")]
+            assert all(source.startswith("/static/") for source in scripts), path
             assert not page.all("b"), path
 
 

@@ -1,5 +1,8 @@
 """The outbox: each message as it went out, what became of it, and another try."""
 
+import html
+import re
+
 import pytest
 
 from billhook.errors import Rejected
@@ -36,16 +39,47 @@ def test_lists_what_went_to_whom_and_why_it_failed(olga, office, refused):
     failed = olga.get("/outbox?state=failed").text
     assert str(refused) in failed
     assert str(office.delivery) not in failed
-    assert "No message is in this state" in words(olga.get("/outbox?state=opened"))
+    assert "Nothing is like this" in words(olga.get("/outbox?state=opened"))
 
 
 def test_leads_to_older_messages(olga, office, refused, monkeypatch):
-    monkeypatch.setattr("billhook.web.outbox.PAGE", 1)
+    monkeypatch.setattr("billhook.web.list_routes.PAGE", 1)
     first = olga.get("/outbox").text
     assert str(office.delivery) not in first
-    older = f"/outbox?after={refused}"
-    assert f'href="{older}"' in first
+    (older,) = {
+        html.unescape(path) for path in re.findall(r'href="(/outbox\?after=[^"]+)"', first)
+    }
     assert str(office.delivery) in olga.get(older).text
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("search=ann@client", True),
+        ("search=inv-2026", True),
+        ("search=Sons", True),
+        ("search=nobody", False),
+        ("channel=paper.pigeon", True),
+        ("channel=fax.line", False),
+        ("customer=ann", True),
+        ("customer=bob", False),
+        ("since=2026-11-20&until=2099-01-01", True),
+        ("until=2026-01-01", False),
+    ],
+)
+def test_finds_messages_by_what_people_know_of_them(olga, office, query, is_found):
+    assert (str(office.delivery) in olga.get(f"/outbox?{query}").text) is is_found
+
+
+def test_tries_chosen_messages_again_after_a_question(olga, office, refused):
+    fields = {"id": [str(refused), str(office.delivery)]}
+    asked = olga.send("/outbox/bulk/retry", fields, page="/outbox")
+    assert "2 messages are tried again now" in words(asked)
+    assert delivering.get(office.ctx, refused).entry.state == "failed"
+    answer = olga.send("/outbox/bulk/retry", {**fields, "confirmed": "yes"}, page="/outbox")
+    text = words(olga.get(answer.location))
+    assert "1 message is tried again now" in text
+    assert "This was sent" in text
 
 
 def test_shows_a_message_with_all_who_get_it_and_every_step(olga, office):
@@ -65,7 +99,8 @@ def test_the_message_runs_and_loads_nothing(olga, office):
     policy = message.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
-    assert "script-src" not in policy
+    assert "script-src 'none'" in policy
+    assert "connect-src 'none'" in policy
     assert "frame-ancestors 'self'" in policy
     assert message.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "<script" not in message.text

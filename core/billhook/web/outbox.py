@@ -6,35 +6,19 @@ from uuid import UUID
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from billhook.domain.deliveries import DeliveryState
 from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.services import delivering
 from billhook.services.delivering import showing
-from billhook.web import headers, paging
+from billhook.web import headers, outbox_list
 from billhook.web.access import context, requires
 from billhook.web.forms import ButtonForm
+from billhook.web.list_routes import add_list
+from billhook.web.provider_names import provider_name
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
 
-PAGE = 50
-
-
-@blueprint.get("")
-@requires("deliveries.view")
-def listing() -> str:
-    """List deliveries, the newest first."""
-    state = paging.choice("state", DeliveryState)
-    found = delivering.listing(context(), state=state, after=paging.key("after"), limit=PAGE + 1)
-    return render_template(
-        "outbox.html",
-        deliveries=found[:PAGE],
-        next=found[PAGE - 1].id if len(found) > PAGE else None,
-        is_first=not paging.text("after"),
-        state=state,
-        states=DeliveryState,
-        form=ButtonForm(),
-    )
+add_list(blueprint, outbox_list.PAGE)
 
 
 @blueprint.get("/<uuid:delivery_id>")
@@ -69,7 +53,16 @@ def retry(delivery_id: UUID) -> Response:
 
 
 def _page(delivery_id: UUID, form: ButtonForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    page = render_template("delivery.html", view=delivering.get(context(), delivery_id), form=form)
+    ctx = context()
+    view = delivering.get(ctx, delivery_id)
+    page = render_template(
+        "outbox/delivery.html",
+        view=view,
+        state=outbox_list.state_of(view.entry),
+        tones=outbox_list.TONES,
+        channel=provider_name(ctx, view.entry.channel),
+        form=form,
+    )
     response = make_response(page, status)
     response.headers["Content-Security-Policy"] = headers.WITH_OWN_FRAMES
     return response

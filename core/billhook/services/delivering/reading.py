@@ -102,9 +102,9 @@ def listing(
     three who did not get it is found among what failed.
     """
     ctx.require("deliveries.view")
-    wanted = _rows().order_by(Delivery.id.desc()).limit(min(limit, limits.PAGE_ROWS))
+    wanted = delivery_rows().order_by(Delivery.id.desc()).limit(min(limit, limits.PAGE_ROWS))
     if state is not None:
-        wanted = wanted.where(or_(Delivery.state == state.value, _has_recipient(state)))
+        wanted = wanted.where(or_(Delivery.state == state.value, has_recipient(state)))
     if document_id is not None:
         wanted = wanted.where(Delivery.document_id == document_id)
     if after is not None:
@@ -133,13 +133,14 @@ def get(ctx: Context, delivery_id: UUID) -> DeliveryView:
 
 def entry_of(ctx: Context, delivery_id: UUID) -> DeliveryEntry:
     """Return a delivery as lists show it. Raises NotFound."""
-    found = _entries(_rows().where(Delivery.id == delivery_id))
+    found = _entries(delivery_rows().where(Delivery.id == delivery_id))
     if not found:
         raise NotFound(_("delivery"), delivery_id)
     return found[0]
 
 
-def _rows() -> Select[Any]:
+def delivery_rows() -> Select[Any]:
+    """Select deliveries with what a list of them shows; `entries_of` reads the rows."""
     return (
         select(
             Delivery,
@@ -185,7 +186,8 @@ def _rows() -> Select[Any]:
     )
 
 
-def _has_recipient(state: DeliveryState) -> Any:
+def has_recipient(state: DeliveryState) -> Any:
+    """Tell, in SQL, whether a delivery has a recipient in a state."""
     return (
         select(DeliveryRecipient.position)
         .where(
@@ -198,7 +200,11 @@ def _has_recipient(state: DeliveryState) -> Any:
 
 
 def _entries(wanted: Select[Any]) -> list[DeliveryEntry]:
-    rows = db.session.execute(wanted).all()
+    return entries_of(db.session.execute(wanted).all())
+
+
+def entries_of(rows: Sequence[Row[Any]]) -> list[DeliveryEntry]:
+    """Return rows of `delivery_rows` as lists show them."""
     people = _people([row[0].id for row in rows])
     return [_entry(row, people.get(row[0].id, ())) for row in rows]
 

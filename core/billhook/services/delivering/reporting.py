@@ -1,15 +1,18 @@
 """News of deliveries, as channels learn it after they handed them over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from billhook import limits
 from billhook.db import db
 from billhook.domain.deliveries import DeliveryReport, DeliveryState
 from billhook.errors import readable
+from billhook.ids import first_id_of
 from billhook.models.deliveries import Delivery, DeliveryRecipient
 from billhook.sdk.context import Context
+from billhook.services import outbox
 from billhook.services.delivering import outcomes, trail
 from billhook.services.delivering.trail import StepKind
 
@@ -29,6 +32,18 @@ class DeliveryReports:
     ) -> Sequence[bool]:
         """Record bounces and other news; tell of each whether it was about a delivery of ours."""
         return [_recorded(ctx, channel, one) for one in reports]
+
+    def counts(
+        self, ctx: Context, *, channel: str, since: datetime
+    ) -> Mapping[DeliveryState, int]:
+        """Count a channel's deliveries made since an instant, by what came of them."""
+        made = Delivery.id >= first_id_of(outbox.due(ctx, since))  # ids go by the machine's clock
+        rows = db.session.execute(
+            select(Delivery.state, func.count())
+            .where(Delivery.channel == channel, made)
+            .group_by(Delivery.state)
+        )
+        return {DeliveryState(state): count for state, count in rows}
 
 
 def _recorded(ctx: Context, channel: str, news: DeliveryReport) -> bool:

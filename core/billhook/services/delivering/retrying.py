@@ -1,5 +1,7 @@
 """Letting a delivery be tried again, because a person says so."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -75,6 +77,28 @@ def retry_all(ctx: Context) -> list[DeliveryEntry]:
         except (Conflict, ValidationFailed):
             continue
     return tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """What became of several deliveries that were to be tried again."""
+
+    tried: int
+    refused: tuple[str, ...]
+    """Why the others were not, each reason once."""
+
+
+def retry_some(ctx: Context, delivery_ids: Sequence[UUID]) -> Retried:
+    """Try chosen deliveries again, as far as each can be. Raises NotFound."""
+    ctx.require("deliveries.send")
+    tried, refused = 0, []
+    for delivery_id in delivery_ids:
+        try:
+            retry(ctx, delivery_id)
+            tried += 1
+        except (Conflict, ValidationFailed) as error:
+            refused.append(error.message)
+    return Retried(tried=tried, refused=tuple(dict.fromkeys(refused)))
 
 
 def _missing_recipients(ctx: Context, delivery_id: UUID) -> tuple[Recipient, ...]:
