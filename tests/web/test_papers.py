@@ -108,7 +108,8 @@ class TestCredit:
             ({"what": "rest"}, 3600),
             ({"what": "lines", "quantity-2": "0.25"}, 600),
             ({"what": "lines", "amount-1": "5.01"}, 601),
-            ({"what": "lines", "basis": "gross", "amount-1": "5.01"}, 501),
+            ({"what": "lines", "basis": "gross", "amount-1": "6"}, 600),
+            ({"what": "lines", "basis": "gross", "amount-1": "5.01"}, 500),  # 4.17 and 0.83
             ({"what": "total", "total": "15"}, 1800),
             ({"what": "total", "basis": "gross", "total": "15"}, 1500),
         ],
