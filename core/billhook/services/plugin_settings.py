@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from billhook import limits
 from billhook.db import current_tenant_id, db
-from billhook.errors import PluginUnavailable, ValidationFailed
+from billhook.errors import Conflict, PluginUnavailable, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.plugins import PluginSetting
 from billhook.models.tenants import Tenant
@@ -77,24 +77,48 @@ def _entry(field: Field, stored: Mapping[str, str], sealed: frozenset[str]) -> S
     )
 
 
-def change_settings(ctx: Context, plugin: str, values: Mapping[str, str | None]) -> list[Problem]:
+def has_settings(plugin: str) -> bool:
+    """Tell whether there is anything to set up about a plugin that is installed."""
+    installed = runtime().host.installed.get(plugin)
+    return installed is not None and installed.registered.settings is not None
+
+
+def settings_version(ctx: Context, plugin: str) -> int:
+    """Return the version of the stored settings, for `change_settings` to compare; 0 for none."""
+    ctx.require("plugins.manage")
+    row = db.session.scalar(select(PluginSetting.version).where(PluginSetting.plugin == plugin))
+    return row or 0
+
+
+def change_settings(
+    ctx: Context,
+    plugin: str,
+    values: Mapping[str, str | None],
+    *,
+    version: int | None = None,
+) -> list[Problem]:
     """Change settings from texts, and return warnings; None takes one back to its default.
 
     A plugin can be set up before it is enabled: values that it still lacks are then
     no error. Nothing is noted where nothing changes.
 
-    Raises ValidationFailed, PluginUnavailable.
+    Raises ValidationFailed, PluginUnavailable, Conflict where the stored settings are not
+    of the version any more.
     """
     ctx.require("plugins.manage")
     kind, fields = _kind(plugin), {field.name: field for field in _fields(plugin)}
     texts = _read(plugin, fields, values)
     with ctx.transaction() as session:
         lock_tenant(session, ctx)
+        if version is not None and version != settings_version(ctx, plugin):
+            raise Conflict(
+                _("Somebody changed these settings meanwhile. Look at them again, then save.")
+            )
         is_enabled = plugin in activation.enabled(ctx.tenant.id)
         before = settings.stored(plugin)
         known = before | secrets.opened(plugin, runtime().config.secret_keys, but=texts)
         after = {name: text for name, text in {**known, **texts}.items() if text is not None}
-        _, found = settings.typed(kind, after)
+        found = settings.typed(kind, after)[1]
         if not is_enabled:
             found = [problem for problem in found if problem.code != "setting.missing"]
         if errors(found):

@@ -18,7 +18,7 @@ from billhook.plugins.registries import TAX_ENGINES
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem, Severity, errors
 from billhook.sdk.context import Context
-from billhook.services import audit, outbox, schedules
+from billhook.services import audit, outbox, plugin_uses, schedules
 from billhook.services.plugin_catalogue import PluginEntry, catalogue, table_problems
 from billhook.services.plugin_settings import (
     change_settings,
@@ -99,6 +99,14 @@ def _disable(ctx: Context, name: str, *, asks: bool) -> list[Problem]:
         outbox.publish(ctx, PluginDisabled(plugin=name))
         session.flush()
     return found
+
+
+def consequences(ctx: Context, name: str) -> list[Problem]:
+    """Tell what would follow from disabling a plugin, and what stands against it."""
+    ctx.require("plugins.view")
+    tenant = db.session.scalars(select(Tenant).where(Tenant.id == ctx.tenant.id)).one()
+    enabled = activation.enabled(ctx.tenant.id)
+    return [*_dependents(name, enabled), *_consequences(tenant, name)]
 
 
 def _installed(name: str) -> InstalledPlugin:
@@ -195,7 +203,7 @@ def _consequences(tenant: Tenant, name: str) -> list[Problem]:
                 ),
             )
         )
-    return found
+    return [*found, *plugin_uses.uses(tenant, name)]
 
 
 def _not_asked(failure: PluginFailed) -> Problem:
@@ -214,6 +222,7 @@ __all__ = [
     "PluginEntry",
     "catalogue",
     "change_settings",
+    "consequences",
     "disable",
     "enable",
     "read_settings",

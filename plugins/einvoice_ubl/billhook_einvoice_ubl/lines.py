@@ -13,7 +13,7 @@ from fractions import Fraction
 from billhook.domain.documents import Document, DocumentAdjustment, DocumentLine
 from billhook.domain.totals import Adjustment, AdjustmentKind, line_amount
 from billhook.money import CONTEXT, PRICE_DECIMALS, minor_digits, round_half_away, to_major
-from billhook_einvoice_ubl import units
+from billhook_einvoice_ubl import own, units
 from billhook_einvoice_ubl.characters import clean
 from billhook_einvoice_ubl.taxes import category
 from billhook_einvoice_ubl.terms import AllowanceCharge, Line, Span, TaxCategory
@@ -48,6 +48,7 @@ def _line(line: DocumentLine, kind: TaxCategory, currency: str) -> Line:
         adjustments=_line_adjustments(line, currency, scale),
         net=to_major(line.net, currency),
         category=kind,
+        properties=own.properties(line),
     )
     return replace(found, adjustments=(*found.adjustments, *_rounding(found)))
 

@@ -10,7 +10,7 @@ from billhook.domain.states import DocumentType
 from billhook.domain.totals import AdjustmentKind
 from billhook.i18n import language
 from billhook.money import to_major
-from billhook_einvoice_ubl import lines, parties, payment, taxes, wording
+from billhook_einvoice_ubl import lines, own, parties, payment, taxes, wording
 from billhook_einvoice_ubl.characters import clean
 from billhook_einvoice_ubl.profiles import Profile
 from billhook_einvoice_ubl.terms import (
@@ -108,7 +108,13 @@ def _note(publication: Publication) -> str:
     """BT-22: one note, as Peppol knows no second one (PEPPOL-EN16931-R002)."""
     document = publication.document
     mark = _("Sandbox: this is no invoice.") if publication.is_sandbox else ""
-    notes = (mark, document.note, wording.notes(publication), *taxes.notes_of_taxed(document))
+    notes = (
+        mark,
+        document.note,
+        *own.notes(document),
+        wording.notes(publication),
+        *taxes.notes_of_taxed(document),
+    )
     return "\n".join(dict.fromkeys(filter(None, map(clean, notes))))
 
 

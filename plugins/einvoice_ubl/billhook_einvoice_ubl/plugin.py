@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import click
 
+from billhook.sdk.context import Context
+from billhook.sdk.health import Health
 from billhook.sdk.hookspecs import HOOK_API, hookimpl
 from billhook.sdk.info import PluginInfo
 from billhook.sdk.providers import DocumentFormatFactory
 from billhook_einvoice_ubl import __version__
+from billhook_einvoice_ubl.checking import checked
 from billhook_einvoice_ubl.commands import check
 from billhook_einvoice_ubl.formats import En16931, PeppolBis3
 
@@ -23,6 +26,11 @@ info = PluginInfo(
 @hookimpl
 def register_document_formats() -> Sequence[DocumentFormatFactory]:
     return [En16931, PeppolBis3]
+
+
+@hookimpl
+def check_connection(ctx: Context) -> Health:
+    return checked()
 
 
 @hookimpl

@@ -27,6 +27,7 @@ from billhook_einvoice_ubl.terms import (
     AllowanceCharge,
     CreditAccount,
     EInvoice,
+    ItemProperty,
     Line,
     PaymentInstructions,
     Preceding,
@@ -214,4 +215,8 @@ def _line(found: _Element, kind: str) -> Line:
         adjustments=_adjustments(found),
         net=needed_number(found, "cbc:LineExtensionAmount"),
         category=_needed_category(found, "cac:Item/cac:ClassifiedTaxCategory"),
+        properties=tuple(
+            ItemProperty(name=text(one, "cbc:Name"), value=text(one, "cbc:Value"))
+            for one in every(found, "cac:Item/cac:AdditionalItemProperty")
+        ),
     )

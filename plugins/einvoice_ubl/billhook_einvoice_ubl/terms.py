@@ -115,6 +115,14 @@ class TaxSubtotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemProperty:
+    """BG-32."""
+
+    name: str  # BT-160
+    value: str  # BT-161
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """BG-25."""
 
@@ -131,6 +139,7 @@ class Line:
     sku: str = ""  # BT-155
     period: Span | None = None  # BG-26
     adjustments: tuple[AllowanceCharge, ...] = ()  # BG-27, BG-28
+    properties: tuple[ItemProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

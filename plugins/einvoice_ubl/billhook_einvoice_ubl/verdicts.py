@@ -32,12 +32,12 @@ def verdict(
         problems = [rule_problem(SCHEMA, error, advise=advise) for error in invalid]
         return Verdict(rules=schema.name(), findings=tuple(problems))
     if not rules.has_saxon():
-        return Verdict(rules=schema.name(), findings=(_not_run(),))
+        return Verdict(rules=schema.name(), findings=(not_run(),))
     sets = rules.rule_sets(profile)
     failed = [
         failure for one in sets for failure in failures(process.transform(one.stylesheet, content))
     ]
-    lacking = [_peppol_not_run()] if rules.lacks_peppol(profile) else []
+    lacking = [peppol_not_run()] if rules.lacks_peppol(profile) else []
     return Verdict(
         rules="; ".join([schema.name(), *(one.name for one in sets)]),
         findings=(*_by_rule(failed, advise), *lacking),
@@ -81,7 +81,8 @@ def _lines(numbers: Sequence[int]) -> str:
     return _("In line %(lines)s:", lines=named)
 
 
-def _not_run() -> Problem:
+def not_run() -> Problem:
+    """Warn that the program which runs rules is not installed."""
     return Problem(
         code="einvoice_ubl.rules_not_run",
         severity=Severity.WARNING,
@@ -93,7 +94,8 @@ def _not_run() -> Problem:
     )
 
 
-def _peppol_not_run() -> Problem:
+def peppol_not_run() -> Problem:
+    """Warn that Peppol's own rules are not on this machine."""
     return Problem(
         code="einvoice_ubl.peppol_rules_not_run",
         severity=Severity.WARNING,

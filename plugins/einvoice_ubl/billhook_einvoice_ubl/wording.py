@@ -13,7 +13,13 @@ from billhook_einvoice_ubl.characters import clean
 
 
 def terms(publication: Publication) -> str:
-    """BT-20."""
+    """BT-20: what was agreed for this document, then what the template says of all."""
+    own = clean(publication.document.terms)
+    usual = _usual_terms(publication)
+    return "\n".join(filter(None, (own, usual)))
+
+
+def _usual_terms(publication: Publication) -> str:
     return _said(publication, Block.TERMS, _texts(publication).terms)
 
 

@@ -230,13 +230,17 @@ def _write_line(root: _Element, line: Line, invoice: EInvoice) -> None:
 
 
 def _write_item(parent: _Element, line: Line) -> None:
-    """BG-31, BG-30."""
+    """BG-31, BG-30, BG-32."""
     with group(parent, "cac:Item") as item:
         leaf(item, "cbc:Description", line.description)  # BT-154
         leaf(item, "cbc:Name", line.name)  # BT-153
         with group(item, "cac:SellersItemIdentification") as own:
             leaf(own, "cbc:ID", line.sku)  # BT-155
         _write_category(item, "cac:ClassifiedTaxCategory", line.category)
+        for one in line.properties:
+            with group(item, "cac:AdditionalItemProperty") as added:
+                leaf(added, "cbc:Name", one.name)  # BT-160
+                leaf(added, "cbc:Value", one.value)  # BT-161
 
 
 def _write_price(parent: _Element, line: Line, currency: str) -> None:

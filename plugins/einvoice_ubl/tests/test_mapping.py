@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from billhook.domain.brands import BankAccount
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.documents import BaseCurrency
 from billhook.domain.parties import Address, Party
 from billhook.domain.periods import Period
@@ -16,7 +17,14 @@ from billhook.domain.totals import AdjustmentKind, TotalsOptions
 from billhook_einvoice_ubl.mapping import e_invoice
 from billhook_einvoice_ubl.parties import vat_id
 from billhook_einvoice_ubl.profiles import EN_16931, PEPPOL_BIS_3
-from billhook_einvoice_ubl.terms import CreditAccount, Identifier, Preceding, Span, TaxCategory
+from billhook_einvoice_ubl.terms import (
+    CreditAccount,
+    Identifier,
+    ItemProperty,
+    Preceding,
+    Span,
+    TaxCategory,
+)
 
 from .sales import (
     BUYER,
@@ -283,3 +291,25 @@ def test_what_we_add_is_in_the_documents_language(language, note, unit):
     invoice = said(publish(found, is_sandbox=True))
     assert invoice.note == f"{note}\nThank you."
     assert invoice.lines[0].note == unit
+
+
+def test_own_fields_and_terms_of_the_document_are_in_the_file():
+    printed = FieldValue(key="site", label="Site", text="Kiel")
+    kept = FieldValue(key="margin", label="Margin", text="40", is_printed=False)
+    invoice = said(
+        publish(
+            document(
+                (line(fields=(printed, kept)), STANDARD),
+                buyer=replace(BUYER, fields=(FieldValue(key="unit", label="Unit", text="North"),)),
+                fields=(FieldValue(key="project", label="Project", text="Mole"), kept),
+                terms="2 % within 8 days",
+                reference="INV-2026-00012-A",
+            )
+        )
+    )
+    assert invoice.lines[0].properties == (ItemProperty(name="Site", value="Kiel"),)
+    assert invoice.payment_terms.splitlines() == ["2 % within 8 days", "Payable within 14 days."]
+    assert {"Project: Mole", "Unit: North", "Part: INV-2026-00012-A"} <= set(
+        invoice.note.splitlines()
+    )
+    assert "Margin" not in invoice.note

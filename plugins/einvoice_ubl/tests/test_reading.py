@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billhook.domain.brands import BankAccount
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.documents import BaseCurrency
 from billhook.domain.parties import Address, Party
 from billhook.domain.periods import Period
@@ -82,6 +83,11 @@ parties = st.builds(
 )
 
 
+own_fields = st.lists(
+    st.builds(FieldValue, key=texts, label=texts, text=texts, is_printed=st.booleans()), max_size=2
+).map(tuple)
+
+
 @st.composite
 def bill_lines(draw, currency):
     return line(
@@ -96,6 +102,7 @@ def bill_lines(draw, currency):
         unit=draw(st.sampled_from(["", "HUR", "kg", "bunch"])),
         period=draw(periods),
         section_label=draw(texts),
+        fields=draw(own_fields),
     )
 
 
