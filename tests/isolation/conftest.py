@@ -107,12 +107,13 @@ class World:
     contact: UUID
     note: UUID
     price: UUID
+    product: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
         more = ("registration", "brand", "artefact", "delivery", "own_field")
-        more += ("contact", "note", "price")
+        more += ("contact", "note", "price", "product")
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
@@ -220,6 +221,7 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         contact=_only(Contact.id, Contact.email == "zoe@zebra.example"),
         note=_only(CustomerNote.id),
         price=_only(Price.id, Price.customer_id.is_not(None)),
+        product=products.get(ctx, "ZEBRA-SKU").id,
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from billhook.domain.deliveries import DeliveryReport, DeliveryState, Recipient
+from billhook.domain.splitting import BySection
 from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError
@@ -24,6 +25,7 @@ from billhook.services import (
     audit,
     billing,
     brands,
+    catalogue,
     charging,
     company,
     contacts,
@@ -38,10 +40,13 @@ from billhook.services import (
     dead_letters,
     delivering,
     document_search,
+    document_trail,
     documents,
     drafting,
     duplicates,
+    duplicating,
     erasing,
+    explaining,
     exporting,
     field_definitions,
     files,
@@ -50,6 +55,8 @@ from billhook.services import (
     invitations,
     issuing,
     ledgers,
+    links,
+    merging,
     originals,
     outbox,
     parking,
@@ -60,25 +67,29 @@ from billhook.services import (
     plugins,
     preferences,
     previewing,
+    price_trials,
     prices,
     products,
     publishing,
+    rebilling,
     registrations,
     run_previews,
     runs,
     sandbox_clocks,
     series,
     series_reports,
+    splitting,
     templates,
     verifying,
 )
 from billhook.services.charging import by_hand, viewing
-from billhook.services.delivering import planning, showing
+from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
 from billhook.services.run_scopes import RunScope
 from billhook.testing.outward import CHANNEL
 
 DAY = date(2026, 10, 31)
 SERVICES = Path(audit.__file__).parent
+NOBODY = new_id()
 DISCOUNT = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="x", amount=1)
 
 SOMEBODY = contacts.ContactInput(name="Eve", email="eve@acme.example")
@@ -119,6 +130,8 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "finding.states": ("charge", lambda ctx, it: charging.states(ctx, [it])),
     "holding.withdraw": ("charge", lambda ctx, it: charging.withdraw(ctx, [it], reason="x")),
     "crediting.credit": ("document", lambda ctx, it: crediting.credit(ctx, it, reason="x")),
+    "crediting.creditable": ("document", lambda ctx, it: crediting.creditable(ctx, it)),
+    "crediting.preview": ("document", lambda ctx, it: crediting.preview(ctx, it)),
     "crediting.void": ("document", lambda ctx, it: crediting.void(ctx, it, reason="x")),
     "agreements.agree": (
         "customer",
@@ -179,6 +192,24 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         lambda ctx, it: customer_tags.remove(ctx, [it], "zebra"),
     ),
     "customers.by_id": ("customer", lambda ctx, it: customers.by_id(ctx, it)),
+    "document_trail.trail": ("document", lambda ctx, it: document_trail.trail(ctx, it)),
+    "documents.customer_of": ("document", lambda ctx, it: documents.customer_of(ctx, it)),
+    "duplicating.duplicate": ("document", lambda ctx, it: duplicating.duplicate(ctx, it)),
+    "duplicating.duplicate/draft": ("draft", lambda ctx, it: duplicating.duplicate(ctx, it)),
+    "explaining.why": ("document", lambda ctx, it: explaining.why(ctx, it)),
+    "links.family": ("document", lambda ctx, it: links.family(ctx, it)),
+    "links.family/draft": ("draft", lambda ctx, it: links.family(ctx, it)),
+    "merging.merge": ("draft", lambda ctx, it: merging.merge(ctx, [it, NOBODY])),
+    "merging.preview": ("draft", lambda ctx, it: merging.preview(ctx, [it, NOBODY])),
+    "rebilling.rebill": ("document", lambda ctx, it: rebilling.rebill(ctx, it, reason="x")),
+    "rebilling.split": (
+        "document",
+        lambda ctx, it: rebilling.split(ctx, it, BySection(), reason="x"),
+    ),
+    "retrying.retry_some": ("delivery", lambda ctx, it: retrying.retry_some(ctx, [it])),
+    "splitting.preview": ("draft", lambda ctx, it: splitting.preview(ctx, it, BySection())),
+    "splitting.split": ("draft", lambda ctx, it: splitting.split(ctx, it, BySection())),
+    "usual.usual_ways": ("document", lambda ctx, it: usual.usual_ways(ctx, it)),
     "documents.get": ("document", lambda ctx, it: documents.get(ctx, it)),
     "documents.of_ids": ("document", lambda ctx, it: documents.of_ids(ctx, [it])),
     "drafting.adjust": ("draft", lambda ctx, it: drafting.adjust(ctx, it, DISCOUNT)),
@@ -248,6 +279,17 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "runs.go_on": ("run", lambda ctx, it: runs.go_on(ctx, it)),
     "runs.retry_parked": ("run", lambda ctx, it: runs.retry_parked(ctx, it, key="once")),
     "runs.trouble": ("run", lambda ctx, it: runs.trouble(ctx, it)),
+    "catalogue.change": (
+        "product",
+        lambda ctx, it: catalogue.change(ctx, it, products.ProductInput(sku=""), version=1),
+    ),
+    "catalogue.get": ("product", lambda ctx, it: catalogue.get(ctx, it)),
+    "price_trials.of_product": (
+        "product",
+        lambda ctx, it: price_trials.of_product(
+            ctx, it, currency="EUR", quantity=Decimal(1), on=DAY
+        ),
+    ),
     "sending.send": ("document", lambda ctx, it: delivering.send(ctx, it)),
     "sending.send/recipients": (
         "document",
@@ -292,6 +334,18 @@ BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
         lambda ctx, it: preferences.save(
             ctx, it, preferences.PreferenceChange(brand="default", tone="formal")
         ),
+    ),
+    "price_trials.of_product/customer": (
+        "Z1",
+        "Q1",
+        lambda ctx, it: price_trials.of_product(
+            ctx, UUID(int=1), currency="EUR", quantity=Decimal(1), on=DAY, customer=it
+        ),
+    ),
+    "catalogue.create": (
+        "ZEBRA-SKU",
+        "QUAGGA-SKU",
+        lambda ctx, it: catalogue.create(ctx, products.ProductInput(sku=it)),
     ),
     "products.get": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.get(ctx, it)),
     "prices.prices": ("ZEBRA-SKU", "QUAGGA-SKU", lambda ctx, it: products.prices(ctx, it)),
@@ -344,6 +398,17 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "run_previews.begin": lambda ctx: run_previews.begin(
         ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT, scope=RunScope()
     ),
+    "catalogue.search": lambda ctx: catalogue.search(
+        ctx, catalogue.ProductFilter(text="Zebra")
+    ),
+    "price_trials.attempt": lambda ctx: price_trials.attempt(
+        ctx,
+        model="pricing_standard.flat",
+        parameters={"amount": "1"},
+        currency="EUR",
+        quantity=Decimal(1),
+    ),
+    "price_trials.models": lambda ctx: price_trials.models(ctx),
     "runs.listing": lambda ctx: runs.listing(ctx),
     "runs.running": lambda ctx: runs.running(ctx),
     "adding.add": lambda ctx: charging.add(ctx, []),
@@ -369,6 +434,10 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "customers.listing/search": lambda ctx: customers.listing(ctx, search="Zebra"),
     "customers.upsert": lambda ctx: customers.upsert(ctx, []),
     "dead_letters.retry_all": lambda ctx: dead_letters.retry_all(ctx),
+    "delivery_search.channels": lambda ctx: delivery_search.channels(ctx),
+    "delivery_search.search": lambda ctx: delivery_search.search(
+        ctx, delivery_search.DeliveryFilter(text="Zebra")
+    ),
     "document_search.currencies": lambda ctx: document_search.currencies(ctx),
     "document_search.search": lambda ctx: document_search.search(
         ctx, document_search.DocumentFilter(text="Zebra")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from billhook.domain.splitting import BySection
 from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError, Forbidden
@@ -19,6 +20,7 @@ from billhook.services import (
     audit,
     billing,
     brands,
+    catalogue,
     charging,
     company,
     contacts,
@@ -33,10 +35,13 @@ from billhook.services import (
     dead_letters,
     delivering,
     document_search,
+    document_trail,
     documents,
     drafting,
     duplicates,
+    duplicating,
     erasing,
+    explaining,
     exporting,
     field_definitions,
     files,
@@ -45,6 +50,8 @@ from billhook.services import (
     invitations,
     issuing,
     ledgers,
+    links,
+    merging,
     outbox,
     parking,
     people,
@@ -53,20 +60,23 @@ from billhook.services import (
     plugin_settings,
     plugins,
     preferences,
+    price_trials,
     prices,
     products,
     publishing,
+    rebilling,
     registrations,
     run_previews,
     runs,
     sandbox_clocks,
     series,
     series_reports,
+    splitting,
     templates,
     verifying,
 )
 from billhook.services.charging import by_hand, viewing
-from billhook.services.delivering import planning, showing
+from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
 from billhook.services.permissions import NAMES, ROLES, granted
 from billhook.services.run_scopes import RunScope
 from billhook.testing.members import join
@@ -190,6 +200,11 @@ ACTS = {
         "documents.credit",
         lambda ctx: crediting.credit(ctx, NOBODY, reason="x"),
     ),
+    "crediting.creditable": (
+        "documents.credit",
+        lambda ctx: crediting.creditable(ctx, NOBODY),
+    ),
+    "crediting.preview": ("documents.credit", lambda ctx: crediting.preview(ctx, NOBODY)),
     "crediting.void": ("documents.void", lambda ctx: crediting.void(ctx, NOBODY, reason="x")),
     "customers.get": ("customers.view", lambda ctx: customers.get(ctx, "C1")),
     "customers.listing": ("customers.view", lambda ctx: customers.listing(ctx)),
@@ -198,6 +213,14 @@ ACTS = {
         lambda ctx: customers.save_contact(ctx, "C1", email="a@b.example", name="A"),
     ),
     "customers.upsert": ("customers.edit", lambda ctx: customers.upsert(ctx, [])),
+    "delivery_search.channels": (
+        "deliveries.view",
+        lambda ctx: delivery_search.channels(ctx),
+    ),
+    "delivery_search.search": (
+        "deliveries.view",
+        lambda ctx: delivery_search.search(ctx, delivery_search.DeliveryFilter()),
+    ),
     "document_search.currencies": (
         "documents.view",
         lambda ctx: document_search.currencies(ctx),
@@ -210,6 +233,37 @@ ACTS = {
         "documents.view",
         lambda ctx: document_search.sums(ctx, document_search.DocumentFilter()),
     ),
+    "document_trail.trail": (
+        "documents.view",
+        lambda ctx: document_trail.trail(ctx, NOBODY),
+    ),
+    "documents.customer_of": (
+        "documents.view",
+        lambda ctx: documents.customer_of(ctx, NOBODY),
+    ),
+    "duplicating.duplicate": (
+        "drafts.edit",
+        lambda ctx: duplicating.duplicate(ctx, NOBODY),
+    ),
+    "explaining.why": ("documents.view", lambda ctx: explaining.why(ctx, NOBODY)),
+    "links.family": ("documents.view", lambda ctx: links.family(ctx, NOBODY)),
+    "merging.merge": ("drafts.edit", lambda ctx: merging.merge(ctx, [NOBODY, new_id()])),
+    "merging.preview": ("drafts.view", lambda ctx: merging.preview(ctx, [NOBODY, new_id()])),
+    "rebilling.rebill": (
+        "documents.credit",
+        lambda ctx: rebilling.rebill(ctx, NOBODY, reason="x"),
+    ),
+    "rebilling.split": (
+        "documents.credit",
+        lambda ctx: rebilling.split(ctx, NOBODY, BySection(), reason="x"),
+    ),
+    "retrying.retry_some": ("deliveries.send", lambda ctx: retrying.retry_some(ctx, [NOBODY])),
+    "splitting.preview": (
+        "drafts.view",
+        lambda ctx: splitting.preview(ctx, NOBODY, BySection()),
+    ),
+    "splitting.split": ("drafts.edit", lambda ctx: splitting.split(ctx, NOBODY, BySection())),
+    "usual.usual_ways": ("deliveries.send", lambda ctx: usual.usual_ways(ctx, NOBODY)),
     "documents.find": ("documents.view", lambda ctx: documents.find(ctx, "INV-1")),
     "agreements.agree": (
         "products.edit",
@@ -384,6 +438,32 @@ ACTS = {
     ),
     "prices.add_prices": ("products.edit", lambda ctx: prices.add_prices(ctx, [])),
     "prices.prices": ("products.view", lambda ctx: prices.prices(ctx, "P1")),
+    "catalogue.change": (
+        "products.edit",
+        lambda ctx: catalogue.change(ctx, NOBODY, products.ProductInput(sku=""), version=1),
+    ),
+    "catalogue.create": (
+        "products.edit",
+        lambda ctx: catalogue.create(ctx, products.ProductInput(sku="")),
+    ),
+    "catalogue.get": ("products.view", lambda ctx: catalogue.get(ctx, NOBODY)),
+    "catalogue.search": (
+        "products.view",
+        lambda ctx: catalogue.search(ctx, catalogue.ProductFilter()),
+    ),
+    "price_trials.attempt": (
+        "products.view",
+        lambda ctx: price_trials.attempt(
+            ctx, model="x.y", parameters={}, currency="EUR", quantity=Decimal(1)
+        ),
+    ),
+    "price_trials.models": ("products.view", lambda ctx: price_trials.models(ctx)),
+    "price_trials.of_product": (
+        "products.view",
+        lambda ctx: price_trials.of_product(
+            ctx, NOBODY, currency="EUR", quantity=Decimal(1), on=DAY
+        ),
+    ),
     "products.get": ("products.view", lambda ctx: products.get(ctx, "P1")),
     "products.listing": ("products.view", lambda ctx: products.listing(ctx)),
     "products.upsert": ("products.edit", lambda ctx: products.upsert(ctx, [])),

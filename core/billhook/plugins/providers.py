@@ -12,6 +12,7 @@ from billhook.money import PRICE_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS, fit
 from billhook.plugins.contract import mismatch
 from billhook.plugins.fence import fenced
 from billhook.problems import Problem, errors
+from billhook.sdk.providers import DescribesPrices, PriceDescription, PriceParameter
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -34,6 +35,19 @@ class FencedPricingModel:
         found = self._call(lambda: self._model.parameter_problems(parameters))
         refuse(self._plugin, mismatch(found, Sequence[Problem]))
         return found
+
+    def describe(self) -> PriceDescription | None:
+        """Return what people type for a price; None where the model does not say. Raises PluginFailed."""
+        model = self._model
+        if not isinstance(model, DescribesPrices):
+            return None
+        told = self._call(model.describe)
+        refuse(
+            self._plugin,
+            mismatch(told, PriceDescription)
+            or mismatch(told.parameters, tuple[PriceParameter, ...]),
+        )
+        return told
 
     def price(self, queries: Sequence[PriceQuery]) -> Sequence[PriceAnswer]:
         """Raises PluginFailed, Retryable, Rejected."""

@@ -202,14 +202,16 @@ def _family(family: Family[Any]) -> Iterator[str]:
     yield from (f"## {family.name.capitalize()}", "", f"Registered by `{family.hook}`.", "")
     yield from _code([family.factory, family.provider])
     yield from ("Questions and answers:", "")
-    yield from _code(_values(family.provider))
+    shown = (family.factory, family.provider)
+    values = dict.fromkeys(each for contract in reversed(shown) for each in _beside(contract))
+    yield from _code([each for each in values if each not in shown])
 
 
-def _values(provider: type) -> list[type]:
-    """List the dataclasses of the provider's own module, in the order in which they stand."""
-    module = inspect.getmodule(provider)
+def _beside(contract: type) -> list[type]:
+    """List the classes of a contract's own module, in the order in which they stand."""
+    module = inspect.getmodule(contract)
     assert module is not None
-    return [each for each in _defined_in(module) if each is not provider]
+    return _defined_in(module)
 
 
 def _defined_in(module: ModuleType) -> list[type]:

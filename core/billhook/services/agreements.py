@@ -74,8 +74,8 @@ def agree(ctx: Context, customer_id: UUID, price: PriceInput) -> AddedPrice:
     return add_price(ctx, replace(price, customer=reference))
 
 
-def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID:
-    """Let an agreement hold through a day and no longer; return whose it was.
+def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID | None:
+    """Let a price hold through a day and no longer; return the one customer whose it was.
 
     Raises NotFound, Conflict where it is over by then, begins later, or is followed
     by another version.
@@ -87,7 +87,7 @@ def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID:
             .join(
                 Product, and_(Product.tenant_id == Price.tenant_id, Product.id == Price.product_id)
             )
-            .join(
+            .outerjoin(
                 Customer,
                 and_(Customer.tenant_id == Price.tenant_id, Customer.id == Price.customer_id),
             )
@@ -104,13 +104,18 @@ def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID:
                 model=price.model,
                 parameters=price.parameters,
                 currency=price.currency,
-                customer=reference,
+                customer=reference or "",
                 valid_from=last_day,
-                valid_to=last_day + timedelta(days=1),
+                valid_to=day_after(last_day),
             ),
         )
         audit.record(ctx, "price.ended", "price", price_id, last_day=last_day.isoformat())
-        return price.customer_id  # type: ignore[no-any-return]
+        return price.customer_id
+
+
+def day_after(last_day: date) -> date:
+    """Return the first day on which a price that ends with a day does not hold."""
+    return last_day + timedelta(days=1)
 
 
 def _refuse_end(price: Price, last_day: date) -> None:

@@ -194,6 +194,13 @@ def prices(ctx: Context, sku: str) -> list[PriceEntry]:
     return [price_entry(row, sku, customer or "") for row, customer in rows]
 
 
+def version_of(entry: PriceEntry) -> PriceVersion:
+    """Return a price as its pricing model sees it."""
+    return PriceVersion(
+        id=entry.id, model=entry.model, currency=entry.currency, parameters=entry.parameters
+    )
+
+
 def price_entry(row: Price, sku: str, customer: str) -> PriceEntry:
     """Return a price version as people see it."""
     return PriceEntry(

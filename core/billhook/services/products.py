@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from billhook import limits
 from billhook.db import db
+from billhook.domain.custom_fields import FieldDefinition, FieldSubject
 from billhook.domain.states import Supply
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
@@ -16,7 +17,7 @@ from billhook.ids import new_id
 from billhook.models.products import Product
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, own_fields
 from billhook.services.fields import Fields
 from billhook.services.prices import (
     FIRST_DAY,
@@ -49,6 +50,8 @@ class ProductInput:
     tax_category: str | None = None
     revenue_account: str | None = None
     is_active: str | None = None
+    fields: Mapping[str, str] | None = None
+    """Typed values of the tenant's own fields, by key; those that it leaves out stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class ProductEntry:
     revenue_account: str
     is_active: bool
     version: int
+    fields: Mapping[str, str]
 
 
 def save(ctx: Context, product: ProductInput) -> ProductEntry:
@@ -110,7 +114,7 @@ def get(ctx: Context, sku: str) -> ProductEntry:
     row = db.session.scalar(select(Product).where(Product.sku == sku))
     if row is None:
         raise NotFound(_("product"), sku)
-    return _entry(row)
+    return entry_of(row)
 
 
 def listing(
@@ -124,10 +128,11 @@ def listing(
             Product.sku.icontains(search, autoescape=True)
             | Product.name.icontains(search, autoescape=True)
         )
-    return [_entry(row) for row in db.session.scalars(query)]
+    return [entry_of(row) for row in db.session.scalars(query)]
 
 
-def _entry(row: Product) -> ProductEntry:
+def entry_of(row: Product) -> ProductEntry:
+    """Return a row as people see it."""
     return ProductEntry(
         id=row.id,
         sku=row.sku,
@@ -139,11 +144,13 @@ def _entry(row: Product) -> ProductEntry:
         revenue_account=row.revenue_account,
         is_active=row.is_active,
         version=row.version,
+        fields=row.fields,
     )
 
 
 def _upsert(ctx: Context, products: Sequence[ProductInput]) -> list[Upserted]:
     stored = _stored(ctx, {product.sku.strip() for product in products})
+    own = own_fields.definitions(FieldSubject.PRODUCT)
     new: dict[UUID, dict[str, Any]] = {}
     changed: dict[UUID, dict[str, Any]] = {}
     answers: list[Upserted] = []
@@ -152,6 +159,7 @@ def _upsert(ctx: Context, products: Sequence[ProductInput]) -> list[Upserted]:
         sku = fields.text("sku", product.sku, limit=limits.CODE, is_required=True)
         row = stored.get(sku)
         values = _read(fields, product, is_new=row is None)
+        values |= _own(fields, product, own, row["fields"] if row else {})
         if fields.problems:
             answers.append(Upserted(sku=sku, state="refused", problems=tuple(fields.problems)))
         elif row is None:
@@ -194,7 +202,7 @@ def _new_row(ctx: Context, sku: str, values: Mapping[str, Any]) -> dict[str, Any
 
 def _update(rows: Iterable[Mapping[str, Any]]) -> None:
     table = Product.__table__
-    names = [*_READERS, "version"]
+    names = [*_READERS, "fields", "version"]
     db.session.connection().execute(
         update(Product)
         .where(table.c.tenant_id == bindparam("_tenant_id"), table.c.id == bindparam("_id"))
@@ -220,6 +228,20 @@ def _read(fields: Fields, sent: ProductInput, *, is_new: bool) -> dict[str, Any]
         elif is_new:
             values[name] = _DEFAULTS.get(name, "")
     return values
+
+
+def _own(
+    fields: Fields,
+    sent: ProductInput,
+    own: Sequence[FieldDefinition],
+    stored: Mapping[str, str],
+) -> dict[str, Any]:
+    """Read the own fields that are sent, and leave the others."""
+    if sent.fields is None:
+        return {"fields": dict(stored)}
+    found, problems = own_fields.read({**stored, **sent.fields}, own, stored=stored)
+    fields.problems += problems
+    return {"fields": found}
 
 
 def _text(limit: int) -> Callable[[Fields, str, str], str]:
@@ -258,6 +280,7 @@ __all__ = [
     "Upserted",
     "add_price",
     "add_prices",
+    "entry_of",
     "get",
     "listing",
     "prices",

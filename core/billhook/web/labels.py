@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from babel.support import LazyProxy
 
+from billhook.domain.addresses import PostalName, SubdivisionName
 from billhook.domain.brands import Block
 from billhook.domain.brands import Column as ShownColumn
 from billhook.domain.custom_fields import FieldKind, FieldSubject
@@ -11,6 +12,7 @@ from billhook.domain.deliveries import DeliveryState, RecipientKind, Tone
 from billhook.domain.links import LinkKind
 from billhook.domain.states import (
     ChargeState,
+    Consolidation,
     DocumentType,
     DraftState,
     Reach,
@@ -19,7 +21,10 @@ from billhook.domain.states import (
     TaxRounding,
 )
 from billhook.i18n import lazy_gettext as _
+from billhook.services.customer_merging import Part
+from billhook.services.customer_search import CustomerState
 from billhook.services.delivering.trail import StepKind
+from billhook.services.duplicates import Likeness
 
 _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
     (type(value), value.value): label
@@ -31,6 +36,39 @@ _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
         (ChargeState.BILLED, _("Billed")),
         (ChargeState.HELD, _("Held")),
         (ChargeState.WITHDRAWN, _("Withdrawn")),
+        (CustomerState.ACTIVE, _("Active")),
+        (CustomerState.INACTIVE, _("Not active")),
+        (CustomerState.PARKED, _("Parked")),
+        (CustomerState.MERGED, _("Merged into another")),
+        (Consolidation.PER_RUN, _("One document per bill run")),
+        (Consolidation.PER_GROUP, _("One document per group")),
+        (Consolidation.PER_CHARGE, _("One document per charge")),
+        (Consolidation.MONTH, _("One document per month")),
+        (Consolidation.QUARTER, _("One document per quarter")),
+        (PostalName.POSTAL_CODE, _("Postal code")),
+        (PostalName.POSTCODE, _("Postcode")),
+        (PostalName.ZIP, _("ZIP code")),
+        (PostalName.PIN, _("PIN code")),
+        (PostalName.EIRCODE, _("Eircode")),
+        (SubdivisionName.STATE, _("State")),
+        (SubdivisionName.PROVINCE, _("Province")),
+        (SubdivisionName.COUNTY, _("County")),
+        (SubdivisionName.PREFECTURE, _("Prefecture")),
+        (SubdivisionName.EMIRATE, _("Emirate")),
+        (SubdivisionName.CANTON, _("Canton")),
+        (SubdivisionName.REGION, _("Region")),
+        (Part.CHARGES, _("Charges that wait to be billed")),
+        (Part.DRAFTS, _("Open drafts")),
+        (Part.CONTACTS, _("Contacts")),
+        (Part.NOTES, _("Notes")),
+        (Part.TAGS, _("Tags")),
+        (Part.PREFERENCES, _("How documents go out")),
+        (Part.PRICES, _("Agreed prices")),
+        (Part.CHILDREN, _("Customers whom it pays for")),
+        (Part.DOCUMENTS, _("Issued documents")),
+        (Likeness.TAX_NUMBER, _("The same tax number")),
+        (Likeness.EMAIL, _("The same e-mail address")),
+        (Likeness.NAME, _("The same name and postal code")),
         (DeliveryState.QUEUED, _("Waiting")),
         (DeliveryState.SENT, _("Sent")),
         (DeliveryState.BOUNCED, _("Bounced")),

@@ -9,6 +9,8 @@ from billhook.errors import ValidationFailed
 from billhook.money import plain
 from billhook.problems import Problem
 from billhook.sdk.context import Context
+from billhook.sdk.providers import PriceDescription
+from billhook_pricing_standard.describing import FLAT, PER_UNIT
 from billhook_pricing_standard.parameters import (
     AMOUNT,
     BASE_QUANTITY,
@@ -30,6 +32,9 @@ class Flat:
     def __init__(self, ctx: Context) -> None:
         settings = ctx.ports.settings.read(ctx, PricingStandardSettings)
         self._at_zero = Decimal(1 if settings.bills_zero_quantity else 0)
+
+    def describe(self) -> PriceDescription:
+        return FLAT
 
     def parameter_problems(self, parameters: Mapping[str, str]) -> Sequence[Problem]:
         return list(problems_in(parameters, self._parameters))
@@ -61,6 +66,9 @@ class PerUnit:
 
     def __init__(self, ctx: Context) -> None:
         """Without settings, nothing to read."""
+
+    def describe(self) -> PriceDescription:
+        return PER_UNIT
 
     def parameter_problems(self, parameters: Mapping[str, str]) -> Sequence[Problem]:
         return list(problems_in(parameters, self._parameters))

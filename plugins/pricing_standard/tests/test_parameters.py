@@ -2,7 +2,7 @@
 
 import pytest
 
-from billhook_pricing_standard.pricing import Flat, PerUnit
+from billhook_pricing_standard.pricing import MODELS, Flat, PerUnit
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,10 @@ def test_every_bad_parameter_is_named(ctx, model, parameters, found):
     assert [(problem.path, problem.code) for problem in problems] == [
         (path, f"pricing_standard.{code}") for path, code in found
     ]
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_each_model_describes_the_parameters_that_it_knows(model):
+    told = model.describe(None)
+    assert [one.name for one in told.parameters] == [one.name for one in model._parameters]
+    assert str(told.title)

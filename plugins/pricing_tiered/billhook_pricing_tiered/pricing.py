@@ -11,7 +11,15 @@ from billhook.i18n import current_language
 from billhook.money import plain
 from billhook.problems import Problem
 from billhook.sdk.context import Context
+from billhook.sdk.providers import PriceDescription
 from billhook_pricing_tiered import ladders
+from billhook_pricing_tiered.describing import (
+    GRADUATED,
+    PACKAGE,
+    STAIRSTEP,
+    TIERED_PACKAGE,
+    VOLUME,
+)
 from billhook_pricing_tiered.drops import stairstep_drops, volume_drops
 from billhook_pricing_tiered.parameters import (
     FREE_UNITS,
@@ -39,6 +47,7 @@ class TieredModel:
     key: str
     known: ClassVar[tuple[str, ...]] = (TIERS,)
     """The names of its parameters."""
+    description: ClassVar[PriceDescription]
 
     def __init__(self, ctx: Context) -> None:
         """Without settings, nothing to read."""
@@ -47,6 +56,9 @@ class TieredModel:
     def read(form: Form) -> Price:
         """Read a price. Raises ValidationFailed."""
         raise NotImplementedError
+
+    def describe(self) -> PriceDescription:
+        return self.description
 
     def parameter_problems(self, parameters: Mapping[str, str]) -> Sequence[Problem]:
         try:
@@ -110,6 +122,7 @@ class Graduated(TieredModel):
     """Each tier's units at its own price; the fixed fee of each tier that is reached."""
 
     key = "pricing_tiered.graduated"
+    description = GRADUATED
 
     @staticmethod
     def read(form: Form) -> Price:
@@ -122,6 +135,7 @@ class Volume(TieredModel):
     """All units at the price of the tier that the quantity falls into, and its fixed fee."""
 
     key = "pricing_tiered.volume"
+    description = VOLUME
 
     @staticmethod
     def read(form: Form) -> Price:
@@ -134,6 +148,7 @@ class Stairstep(TieredModel):
     """One fixed price for the step that the quantity falls into."""
 
     key = "pricing_tiered.stairstep"
+    description = STAIRSTEP
 
     @staticmethod
     def read(form: Form) -> Price:
@@ -146,6 +161,7 @@ class Package(TieredModel):
     """A price for each started package of units, after a number of free ones."""
 
     key = "pricing_tiered.package"
+    description = PACKAGE
     known = (PACKAGE_PRICE, PACKAGE_SIZE, FREE_UNITS)
 
     @staticmethod
@@ -160,6 +176,7 @@ class TieredPackage(TieredModel):
     """A price for each started package, by the tier that the package is in."""
 
     key = "pricing_tiered.tiered_package"
+    description = TIERED_PACKAGE
     known = (TIERS, PACKAGE_SIZE)
 
     @staticmethod

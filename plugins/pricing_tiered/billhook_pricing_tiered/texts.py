@@ -1,5 +1,12 @@
 """The package's own texts, by gettext."""
 
+from babel.support import LazyProxy
+
 from billhook.i18n import translator
 
 gettext = translator("billhook_pricing_tiered", "pricing_tiered")
+
+
+def lazy_gettext(message: str) -> LazyProxy:
+    """Return a text that is translated when it is shown, for module constants."""
+    return LazyProxy(gettext, message, enable_cache=False)

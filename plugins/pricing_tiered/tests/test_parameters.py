@@ -2,6 +2,7 @@
 
 import pytest
 
+from billhook_pricing_tiered import describing
 from billhook_pricing_tiered.pricing import MODELS
 
 MANY = "; ".join(f"{n}-{n}: 1" for n in range(1, 50)) + "; 50-: 1"
@@ -141,3 +142,28 @@ def test_a_tier_that_splits_a_package_says_where_to_end():
 def test_two_thousand_characters_of_nonsense_are_refused_at_once():
     for text in ("0" * 2000, "-" * 2000, " " * 1999 + "x", ":" * 2000, "1-" * 1000, "; 1" * 600):
         assert problems("graduated", tiers=text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "tiers"),
+    [
+        ([("", "100", "10"), ("", "", "8")], "0-100: 10; 101-: 8"),
+        ([("1", "5", "7", ""), ("", "", "6", "2")], "1-5: 7; 6-: 6 + 2"),
+        ([("", "0.5", "7"), ("", "", "6")], "0-0.5: 7; 0.5-: 6"),  # no next whole number
+        ([("", "many", "7"), ("", "", "6")], "0-many: 7; many-: 6"),  # told when it is read
+    ],
+)
+def test_tiers_are_typed_as_a_table(typed, tiers):
+    assert describing.text(typed) == tiers
+
+
+@pytest.mark.parametrize("tiers", ["0-100: 10; 101-500: 8 + 25; 501-: 6", "1-5: 7; 6-: 6"])
+def test_a_table_of_tiers_comes_back_as_it_was(tiers):
+    assert describing.text(describing.rows(tiers)) == tiers
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_each_model_describes_the_parameters_that_it_knows(model):
+    told = model(None).describe()
+    assert tuple(one.name for one in told.parameters) == model.known
+    assert str(told.title)

@@ -18,17 +18,15 @@ from billhook.sdk.providers.formats import (
     Written,
 )
 from billhook.sdk.providers.ledger_exports import LedgerExport, LedgerExportFactory, LedgerFile
+from billhook.sdk.providers.pricing import (
+    DescribesPrices,
+    ParameterTable,
+    PriceDescription,
+    PriceParameter,
+    PricingModelFactory,
+)
 from billhook.sdk.providers.rendering import Page, Rendered, Renderer, RendererFactory
 from billhook.sdk.providers.tiles import DashboardTile, DashboardTileFactory, Figure, Tile
-
-
-@runtime_checkable
-class PricingModelFactory(Protocol):
-    """Makes a pricing model for a tenant."""
-
-    key: str
-
-    def __call__(self, ctx: Context) -> PricingModel: ...
 
 
 @runtime_checkable
@@ -45,6 +43,7 @@ __all__ = [
     "ChannelFactory",
     "DashboardTile",
     "DashboardTileFactory",
+    "DescribesPrices",
     "DocumentFormat",
     "DocumentFormatFactory",
     "Figure",
@@ -52,6 +51,9 @@ __all__ = [
     "LedgerExportFactory",
     "LedgerFile",
     "Page",
+    "ParameterTable",
+    "PriceDescription",
+    "PriceParameter",
     "PricingModel",
     "PricingModelFactory",
     "Rendered",

@@ -6,11 +6,13 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from billhook.db import db
+from billhook.domain.custom_fields import FieldSubject
 from billhook.models.customers import Customer
 from billhook.models.products import Price, Product
 from billhook.sdk.context import Context
+from billhook.services import own_fields
 from billhook.services.exports.sheets import Cell
-from billhook.services.imports.products import PARAMETER
+from billhook.services.imports.products import OWN_FIELD, PARAMETER
 
 PERMISSION = "products.view"
 _ROWS = 1_000
@@ -28,7 +30,8 @@ _COLUMNS = (
 
 def header(ctx: Context) -> Sequence[str]:
     price = ("model", "currency", "customer", "valid_from", "valid_until")
-    return [*_COLUMNS, *price, *(PARAMETER + name for name in _parameters())]
+    own = (OWN_FIELD + key for key in _own_keys())
+    return [*_COLUMNS, *own, *price, *(PARAMETER + name for name in _parameters())]
 
 
 def count(ctx: Context) -> int:
@@ -40,7 +43,7 @@ def count(ctx: Context) -> int:
 
 def rows(ctx: Context) -> Iterator[Sequence[Cell]]:
     """Read all products, a thousand rows at a time."""
-    parameters = _parameters()
+    own, parameters = _own_keys(), _parameters()
     query = (
         select(Product, Price, Customer.reference)
         .outerjoin(
@@ -56,6 +59,7 @@ def rows(ctx: Context) -> Iterator[Sequence[Cell]]:
     for product, price, customer in db.session.execute(query):
         yield [
             *(getattr(product, name) for name in _COLUMNS),
+            *(product.fields.get(key, "") for key in own),
             *_price(price, customer or ""),
             *(price.parameters.get(name, "") if price else "" for name in parameters),
         ]
@@ -66,6 +70,10 @@ def _price(price: Price | None, customer: str) -> Sequence[Cell]:
         return ["", "", "", None, None]
     until = price.valid_to - timedelta(days=1) if price.valid_to else None
     return [price.model, price.currency, customer, price.valid_from, until]
+
+
+def _own_keys() -> list[str]:
+    return [field.key for field in own_fields.definitions(FieldSubject.PRODUCT)]
 
 
 def _parameters() -> list[str]:

@@ -9,13 +9,14 @@ from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import products
+from billhook.services import own_fields, products
 from billhook.services.fields import Fields
 from billhook.services.imports.columns import Column
 from billhook.services.imports.outcomes import Outcome, State
 from billhook.services.products import PriceInput, ProductInput
 
 PARAMETER = "parameter_"
+OWN_FIELD = "field_"
 
 COLUMNS: tuple[Column, ...] = (
     Column(
@@ -47,6 +48,10 @@ COLUMNS: tuple[Column, ...] = (
         hint=lazy_gettext("Code of the ledger for its revenue."),
     ),
     Column(field="is_active", synonyms=("active",), hint=lazy_gettext("yes or no.")),
+    Column(
+        field=OWN_FIELD + "*",
+        hint=lazy_gettext("Your own fields of products, each by its key."),
+    ),
     Column(
         field="price",
         synonyms=("unit_price", "amount"),
@@ -148,7 +153,7 @@ def _outcome(
     product: products.Upserted, price: products.AddedPrice | None, fields: Mapping[str, str]
 ) -> Outcome:
     if product.state == "refused" or price is None:
-        return Outcome(product.state, product.problems)
+        return Outcome(product.state, tuple(_in_column(one) for one in product.problems))
     found = tuple(replace(one, path=fields.get(one.path, one.path)) for one in price.problems)
     state: State = product.state
     if price.state == "refused":
@@ -158,8 +163,21 @@ def _outcome(
     return Outcome(state, found)
 
 
+def _in_column(problem: Problem) -> Problem:
+    """Name the column of an own field as files do."""
+    if not problem.path.startswith(own_fields.PREFIX):
+        return problem
+    return replace(problem, path=OWN_FIELD + problem.path.removeprefix(own_fields.PREFIX))
+
+
 def _read(row: Mapping[str, str]) -> _Read | list[Problem]:
-    product = ProductInput(sku=row["sku"], **{name: row[name] for name in _PRODUCT if name in row})
+    own = {
+        name.removeprefix(OWN_FIELD): value
+        for name, value in row.items()
+        if name.startswith(OWN_FIELD)
+    }
+    said = {name: row[name] for name in _PRODUCT if name in row}
+    product = ProductInput(sku=row["sku"], fields=own or None, **said)
     fields = Fields()
     sources = _parameters(row)
     price = _price(fields, row, sources)
