@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from billhook.domain.brands import BankAccount, Column, TemplateTexts
+from billhook.domain.brands import BankAccount, Block, Column, TemplateTexts
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.documents import BaseCurrency
 from billhook.domain.parties import Address
 from billhook.domain.periods import Period
@@ -441,3 +442,46 @@ def test_the_base_of_another_currency_is_silent_without_tax():
     )
     none = TaxTreatment(components=(component("VAT", "DE", "0"),), category="G")
     assert view_of([Item(text="a")], [none], base=base).information == ()
+
+
+# Own fields, terms, parts
+
+
+def _with_own(language: str = "en"):
+    found = document([Item("Work", price="10")], language=language)
+    site = FieldValue(key="site", label="Site", text="Kiel")
+    margin = FieldValue(key="margin", label="Margin", text="40", is_printed=False)
+    buyer = replace(
+        found.buyer.party, fields=(FieldValue(key="unit", label="Unit", text="North"), margin)
+    )
+    return replace(
+        found,
+        buyer=replace(found.buyer, party=buyer),
+        lines=tuple(replace(one, fields=(site, margin)) for one in found.lines),
+        fields=(
+            FieldValue(key="arrival", label="Arrival", text="2026-11-30"),
+            FieldValue(key="express", label="Express", text="yes"),
+            margin,
+        ),
+        terms="2 % within 8 days,\nnet after that",
+        reference="INV-2026-0012-A",
+    )
+
+
+def test_own_fields_that_are_printed_stand_with_what_they_belong_to():
+    view = present(published(_with_own("de"), number="1", theme="default"))
+    facts = {one.label: one.value for one in view.fields}
+    assert (facts["Arrival"], facts["Express"]) == ("30.11.2026", "Ja")
+    assert facts["Teil"] == "INV-2026-0012-A"
+    assert ("Unit", "North") in [(one.label, one.value) for one in view.buyer.fields]
+    assert view.sections[0].lines[0].details == ("Site: Kiel",)
+    assert "Margin" not in repr(view)
+
+
+def test_terms_of_the_document_take_the_place_of_the_usual_words():
+    found = published(_with_own(), number="1", theme="default")
+    terms = present(found).payment.terms
+    assert terms[:2] == ("2 % within 8 days,", "net after that")
+    assert not any("without deduction" in one for one in terms)
+    without = replace(found, template=replace(found.template, blocks=(Block.LINES,)))
+    assert "2 % within 8 days,\nnet after that" in present(without).information

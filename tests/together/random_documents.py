@@ -15,6 +15,7 @@ from uuid import UUID
 from billhook.domain.bills import Bill, BillLine, Buyer, Seller, freeze
 from billhook.domain.credit_notes import credit_note
 from billhook.domain.crediting import GroupLeft, LineLeft
+from billhook.domain.custom_fields import FieldValue
 from billhook.domain.documents import BaseCurrency, Document, PartySnapshot
 from billhook.domain.parties import Address, Party
 from billhook.domain.periods import Period
@@ -122,6 +123,9 @@ def _example(random: Random, number: int) -> Example:
         ),
         purchase_order=random.choice(("", "PO-4711")),
         note=random.choice(("", "Thank you.")),
+        terms=random.choice(("", "", "2 % within 8 days")),
+        reference=random.choice(("", "", "INV-2026-00001-B")),
+        fields=_fields(random),
     )
     document = freeze(
         bill,
@@ -164,6 +168,16 @@ def _line(random: Random, currency: str, place: int) -> BillLine:
         period=Period(date(2026, 10, 1), date(2026, 11, 1)) if is_service else None,
         section_key=random.choice(("", "a")),
         section_label="",
+        fields=_fields(random),
+    )
+
+
+def _fields(random: Random) -> tuple[FieldValue, ...]:
+    """Return own fields now and then, printed and not, without a figure that could be a sum."""
+    return tuple(
+        FieldValue(key=key, label=key.title(), text=text, is_printed=is_printed)
+        for key, text, is_printed in (("site", "Kiel", True), ("margin", "low", False))
+        if random.random() < 0.2
     )
 
 

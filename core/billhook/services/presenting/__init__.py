@@ -14,7 +14,7 @@ from billhook.domain.placeholders import filled
 from billhook.domain.publications import Publication, Stage
 from billhook.domain.states import DocumentType
 from billhook.i18n import language
-from billhook.services.presenting import lines, parties, paying, sums
+from billhook.services.presenting import lines, own, parties, paying, sums
 from billhook.services.presenting.formats import Formats, locale_of
 from billhook.services.presenting.names import document_title
 from billhook.services.presenting.texts import gettext as _
@@ -80,7 +80,10 @@ def _present(publication: Publication, formats: Formats) -> DocumentView:
         tax_columns=sums.tax_columns(),
         taxes=sums.taxes(document, formats),
         totals=sums.totals(document, formats),
-        information=sums.information(document, formats),
+        information=(
+            *sums.information(document, formats),
+            *(() if Block.PAYMENT in blocks else paragraphs(document.terms)),
+        ),
         payment=paying.payment(publication, formats) if Block.PAYMENT in blocks else None,
         intro=paragraphs(texts.intro),
         notes=(*paragraphs(document.note), *paragraphs(texts.notes)),
@@ -153,6 +156,8 @@ def _fields(publication: Publication, formats: Formats) -> Iterator[Field]:
         (_("Customer number"), document.buyer.party.reference),
         (_("Order number"), document.purchase_order),
         (_("Your reference"), document.buyer_reference),
+        (_("Part"), document.reference),
+        *own.printed(document.fields, formats),
     ]
     return (Field(label=label, value=value) for label, value in found if value)
 

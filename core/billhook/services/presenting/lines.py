@@ -10,6 +10,7 @@ from billhook.domain.documents import Document, DocumentLine
 from billhook.domain.tax import ComponentKind, TaxTreatment
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.money import plain
+from billhook.services.presenting import own
 from billhook.services.presenting.formats import Formats
 from billhook.services.presenting.names import unit_name
 from billhook.services.presenting.texts import gettext as _
@@ -113,6 +114,8 @@ def _details(line: DocumentLine, formats: Formats) -> Iterator[str]:
         yield formats.days(line.period)
     for adjustment in line.adjustments:
         yield _adjustment(adjustment, formats)
+    for label, text in own.printed(line.fields, formats):
+        yield _("%(label)s: %(text)s", label=label, text=text)
     if _says_more(line):
         yield line.explanation
 

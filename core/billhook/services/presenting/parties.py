@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from billhook.domain.document_view import Field, ViewParty
 from billhook.domain.parties import Party
 from billhook.domain.publications import Publication
+from billhook.services.presenting import own
 from billhook.services.presenting.addresses import address_lines
 from billhook.services.presenting.formats import Formats
 from billhook.services.presenting.names import legal_id_label, tax_number_label
@@ -27,7 +28,11 @@ def seller(publication: Publication, formats: Formats) -> ViewParty:
 def buyer(publication: Publication, formats: Formats) -> ViewParty:
     """Return who is billed."""
     party = publication.document.buyer.party
-    fields = [*_ids(party), (_("Attention"), party.contact_name)]
+    fields = [
+        *_ids(party),
+        (_("Attention"), party.contact_name),
+        *own.printed(party.fields, formats),
+    ]
     return _party(publication, party, _("Billed to"), formats, fields)
 
 

@@ -39,7 +39,11 @@ def _terms(publication: Publication, formats: Formats) -> Iterator[str]:
         "day": formats.day(document.due_on),
         "number": publication.number,
     }
-    if document.type is DocumentType.CREDIT_NOTE:
+    if document.terms:
+        yield from document.terms.split("\n")
+        if document.payable > 0 and document.type is DocumentType.INVOICE:
+            yield _("Please state the number %(number)s with your payment.", **values)
+    elif document.type is DocumentType.CREDIT_NOTE:
         yield _("We refund this amount or set it off against open invoices.")
     elif document.payable <= 0:
         yield _("There is nothing to pay.")
