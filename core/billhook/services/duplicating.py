@@ -25,6 +25,7 @@ def duplicate(ctx: Context, one_id: UUID, *, key: str | None = None) -> UUID:
     NotFound, Conflict once the document's parties are erased, IdempotencyMismatch.
     """
     ctx.require("drafts.edit")
+    ctx.require("documents.view")
     outcome = idempotency.computed_once(
         ctx,
         route="drafts.duplicate",
@@ -38,7 +39,6 @@ def duplicate(ctx: Context, one_id: UUID, *, key: str | None = None) -> UUID:
 
 def _bill(ctx: Context, one_id: UUID) -> Bill:
     if db.session.scalar(select(DocumentRow.id).where(DocumentRow.id == one_id)):
-        ctx.require("documents.view")
         return document_bills.bill_of(ctx, read(ctx, one_id))
     bill = drafting.load(ctx, one_id).bill
     return replace(

@@ -8,8 +8,8 @@ from billhook.domain.deliveries import DeliveryState
 from billhook.i18n import gettext, ngettext
 from billhook.i18n import lazy_gettext as _
 from billhook.sdk.context import Context
-from billhook.services.delivering import DeliveryEntry, finding, retrying
-from billhook.services.delivering.finding import DeliveryFilter
+from billhook.services.delivering import DeliveryEntry, delivery_search, retrying
+from billhook.services.delivering.delivery_search import DeliveryFilter
 from billhook.services.paging import Slice
 from billhook.web.access import context
 from billhook.web.labels import label
@@ -60,7 +60,7 @@ def _fetch(ctx: Context, query: ListQuery, *, after: str, limit: int) -> Slice[A
         since=query.day("since"),
         until=query.day("until"),
     )
-    return finding.search(ctx, wanted, after=after, limit=limit)
+    return delivery_search.search(ctx, wanted, after=after, limit=limit)
 
 
 def _states(_ctx: Context) -> Sequence[Choice]:
@@ -68,7 +68,7 @@ def _states(_ctx: Context) -> Sequence[Choice]:
 
 
 def _channels(ctx: Context) -> Sequence[Choice]:
-    keys = finding.channels(ctx)
+    keys = delivery_search.channels(ctx)
     return [Choice(key, provider_name(ctx, key, keys)) for key in keys]
 
 
@@ -92,7 +92,9 @@ def _question(_ctx: Context, ids: Sequence[UUID]) -> Question:
 def _retry(ctx: Context, ids: Sequence[UUID]) -> Outcome:
     done = retrying.retry_some(ctx, ids)
     text = ngettext(
-        "%(count)s message is tried again now.", "%(count)s messages are tried again now.", done.tried
+        "%(count)s message is tried again now.",
+        "%(count)s messages are tried again now.",
+        done.tried,
     )
     return Outcome(text, done.refused)
 
