@@ -17,7 +17,7 @@ class VersionedForm(FlaskForm):  # type: ignore[misc]
 
     def read_version(self) -> int:
         """Return the version that was changed; one that nobody has where it was tampered with."""
-        text = self.version.data or ""
+        text = str(self.version.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
 
 

@@ -6,21 +6,24 @@ const button = panel.querySelector("[data-preview-button]");
 const sheet = panel.querySelector(".preview-sheet");
 const PAUSE = 450;
 let waiting = 0;
+let samples = 0;
 
-// A new frame for each sample, shown once it is there: no flicker, and no entry in the history.
+// A new frame with a name of its own for each sample: the first page of a frame is no entry in
+// the history. It is shown once it is there, so that nothing flickers.
 function refresh() {
   const shown = sheet.querySelector("iframe:not([data-coming])");
   for (const coming of sheet.querySelectorAll("[data-coming]")) coming.remove();
   const next = shown.cloneNode();
   next.removeAttribute("src");
+  next.name = `preview-${(samples += 1)}`;
   next.dataset.coming = "";
-  shown.removeAttribute("name");
   sheet.append(next);
   next.addEventListener("load", () => {
     if (!next.isConnected) return;
     delete next.dataset.coming;
     shown.remove();
   });
+  button.formTarget = next.name;
   form.requestSubmit(button);
 }
 
