@@ -23,6 +23,7 @@ from billhook.models.deliveries import Delivery
 from billhook.models.documents import DocumentRow, DocumentSeal
 from billhook.models.ledger import Account
 from billhook.sdk.context import Context
+from billhook.services import merged
 from billhook.services.documents import DocumentEntry, entries, entry
 from billhook.services.paging import Order, Slice, cut
 
@@ -44,7 +45,7 @@ class DocumentFilter:
     kind: DocumentType | None = None
     currency: str = ""
     customer: str = ""
-    """The customer's reference."""
+    """The customer's reference; documents of its duplicates are its documents."""
     delivery: DeliveryState | None = None
     """Documents that have a delivery in this state."""
     since: date | None = None
@@ -153,7 +154,7 @@ def _conditions(wanted: DocumentFilter) -> list[Any]:
     if wanted.currency:
         conditions.append(DocumentRow.currency == wanted.currency)
     if wanted.customer:
-        conditions.append(Customer.reference == wanted.customer)
+        conditions.append(DocumentRow.customer_id.in_(merged.family_of(wanted.customer)))
     if wanted.delivery:
         conditions.append(
             select(Delivery.id)
