@@ -448,7 +448,7 @@ def test_the_base_of_another_currency_is_silent_without_tax():
 
 
 def _with_own(language: str = "en"):
-    found = document([Item("Work", price="10")], language=language)
+    found = document([Item(text="Work", price="10")], language=language)
     site = FieldValue(key="site", label="Site", text="Kiel")
     margin = FieldValue(key="margin", label="Margin", text="40", is_printed=False)
     buyer = replace(
