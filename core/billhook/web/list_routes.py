@@ -1,6 +1,6 @@
 """The routes that each list has: the page, its sums, its export, its views and bulk acts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from billhook.errors import ValidationFailed
@@ -23,6 +24,7 @@ from billhook.services import audit, views
 from billhook.services.exports.sheets import FORMATS, Cell, write
 from billhook.services.views import View
 from billhook.web.access import context, requires
+from billhook.web.cells import row_writer
 from billhook.web.lists import (
     MOST_AT_ONCE,
     PAGE,
@@ -54,6 +56,8 @@ class Shown:
     next: str
     views: Sequence[View]
     bulk: Sequence[BulkAct]
+    cells: Callable[[Any], Markup]
+    """Writes a row's cells."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -137,10 +141,12 @@ def shown(page: ListPage) -> Shown:
     ctx = context()
     query = page.query()
     found = page.fetch(ctx, query, after=query.after, limit=PAGE)
+    columns = page.shown()
     return Shown(
         page=page,
         query=query,
-        columns=page.shown(),
+        columns=columns,
+        cells=row_writer(columns),
         rows=found.rows,
         next=found.next,
         views=views.listing(ctx, page.name),
