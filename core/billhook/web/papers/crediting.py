@@ -116,8 +116,8 @@ def _page(
     problems: Sequence[Problem] = (),
 ) -> str:
     note, wanted, found = _previewed(document_id, before, given)
-    errors = {problem.path: problem.message for problem in (*found, *problems)}
-    shown = problems or found
+    told = (*found, *problems) if request.method == "POST" else ()
+    errors = {problem.path: problem.message for problem in told}
     return render_template(
         "papers/credit.html",
         document=documents.get(context(), document_id).entry,
@@ -129,7 +129,7 @@ def _page(
         note=note,
         problems=found,
         errors=errors,
-        general=[one.message for one in shown if not _has_input(one.path)] if problems else [],
+        general=[one.message for one in problems if not _has_input(one.path)],
         key=request.form.get("key") or str(new_id()),
         form=form,
     )

@@ -45,8 +45,7 @@ class Whole:
 @requires("drafts.edit")
 def draft(draft_id: UUID) -> str:
     """Ask how a draft is to be split."""
-    whole = _draft(draft_id)
-    return _page(whole, typed(request.args, _numbers(whole)), ())
+    return _first(_draft(draft_id))
 
 
 @blueprint.post("/drafts/<uuid:draft_id>/split/preview")
@@ -132,8 +131,7 @@ def _draft_parts(draft_id: UUID, given: Typed) -> Parts:
 @requires("documents.credit")
 def document(document_id: UUID) -> str:
     """Ask how an issued document is to be split: by credit and new drafts."""
-    whole = _document(document_id)
-    return _page(whole, typed(request.args, _numbers(whole)), ())
+    return _first(_document(document_id))
 
 
 @blueprint.post("/documents/<uuid:document_id>/split/preview")
@@ -216,6 +214,12 @@ def _document_parts(document_id: UUID, given: Typed) -> Parts:
 
 
 # Both
+
+
+def _first(whole: Whole) -> str:
+    """Return the page as it is opened; what has one line alone can be split by percentage only."""
+    usual = {"how": "lines" if len(whole.lines) > 1 else "percent"}
+    return _page(whole, typed({**usual, **request.args}, _numbers(whole)), ())
 
 
 def _numbers(whole: Whole) -> list[int]:
