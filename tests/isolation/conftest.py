@@ -15,6 +15,7 @@ from functools import cache
 from types import ModuleType
 from uuid import UUID
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -24,10 +25,15 @@ from billhook.db import Base, TenantRow, db
 from billhook.domain.deliveries import Recipient
 from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
+from billhook.ids import new_id
+from billhook.models.audit import Audit
 from billhook.models.charges import ChargeRow
 from billhook.models.customers import Contact, CustomerNote
 from billhook.models.drafts import Draft
 from billhook.models.files import File
+from billhook.models.imports import ImportRun
+from billhook.models.ledger import EntryRow
+from billhook.models.people import Notification
 from billhook.models.products import Price
 from billhook.models.work import Outbox
 from billhook.plugins import secrets
@@ -43,22 +49,30 @@ from billhook.services import (
     brands,
     crediting,
     customer_notes,
+    customer_tags,
     customers,
     delivering,
     drafting,
+    duplicating,
     field_definitions,
     files,
     fx,
     importing,
     issuing,
+    notifications,
     plugin_settings,
     plugins,
     preferences,
     prices,
     products,
+    roles,
     schedules,
+    second_factor,
+    sessions,
     templates,
     tenants,
+    verification_runs,
+    views,
 )
 from billhook.services.contexts import operator_context
 from billhook.testing import applications
@@ -103,6 +117,10 @@ class World:
     brand: UUID
     artefact: UUID
     delivery: UUID
+    entry: UUID
+    act: UUID
+    verification: UUID
+    notice: UUID
     own_field: UUID
     contact: UUID
     note: UUID
@@ -113,7 +131,7 @@ class World:
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
         more = ("registration", "brand", "artefact", "delivery", "own_field")
-        more += ("contact", "note", "price", "product")
+        more += ("contact", "note", "price", "product", "entry", "act", "verification", "notice")
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
@@ -200,6 +218,8 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
     draft = _draft(ctx, 4)
     artefact, delivery = _bring_out(ctx, invoice, draft)
     _keep(ctx)
+    _leave_traces(ada, draft)
+    _prove_twice(ada)
     return World(
         shop=ctx,
         acme=eve.ctx,
@@ -217,6 +237,10 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         brand=brand,
         artefact=artefact,
         delivery=delivery,
+        entry=db.session.scalars(db.select(EntryRow.id).order_by(EntryRow.id).limit(1)).one(),
+        act=db.session.scalars(db.select(Audit.id).order_by(Audit.id).limit(1)).one(),
+        verification=verification_runs.start(ctx),
+        notice=_told(ctx, ada),
         own_field=_own_field(ctx),
         contact=_only(Contact.id, Contact.email == "zoe@zebra.example"),
         note=_only(CustomerNote.id),
@@ -298,6 +322,51 @@ def _issued(ctx: Context, number: int) -> UUID:
         ctx, draft, Adjustment(kind=AdjustmentKind.ALLOWANCE, reason=reason, amount=500)
     )
     return issuing.issue(ctx, draft, issue_on=DAY, key=f"zebra-{number}").id
+
+
+def _told(ctx: Context, ada: Somebody) -> UUID:
+    """Tell the shop's administrator something; return the notice."""
+    with ctx.transaction():
+        notifications.notify(
+            ctx,
+            [ada.person_id],
+            notifications.NoticeKind.JOB_GIVEN_UP,
+            facts={"name": "zebra.run", "plugin": ""},
+            key="zebra",
+        )
+    return _only(Notification.id)
+
+
+def _prove_twice(ada: Somebody) -> None:
+    """Give the shop a role of its own, and its administrator a second factor with codes."""
+    with ada.ctx.acting():
+        roles.create(ada.ctx, title="Zebra keeper", like="clerk")
+    visit = sessions.resume(sessions.log_in(ada.email, ada.password))
+    assert visit is not None
+    offer = second_factor.offer_app(visit)
+    code = pyotp.TOTP(offer.secret).now()
+    second_factor.confirm_app(visit, offer.factor_id, code, name="Phone")
+    second_factor.new_codes(visit)
+
+
+def _leave_traces(ada: Somebody, draft: UUID) -> None:
+    """Tag a customer, copy a draft, save a view of a list, and bring in a file."""
+    ctx = ada.ctx
+    customer_tags.add(ctx, [customers.get(ctx, "Z1").id], "zebra-herd")
+    drafting.discard(ctx, duplicating.duplicate(ctx, draft), reason="Zebra copy")
+    views.save(ctx, "documents", title="Zebra view", query="q=zebra", is_shared=True)
+    with ctx.transaction() as session:
+        session.add(
+            ImportRun(
+                id=new_id(),
+                kind="customers",
+                file_id=_only(File.id, File.name == "Zebra.txt"),
+                name="Zebra.csv",
+                is_dry_run=True,
+                state="done",
+                started_at=ctx.now(),
+            )
+        )
 
 
 def _only(column, *conditions) -> UUID:

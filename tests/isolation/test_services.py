@@ -19,6 +19,7 @@ from billhook.errors import BillhookError
 from billhook.ids import new_id
 from billhook.sdk.context import Context
 from billhook.services import (
+    acts,
     agreements,
     artefacts,
     attachments,
@@ -37,6 +38,7 @@ from billhook.services import (
     customer_search,
     customer_tags,
     customers,
+    dashboard,
     dead_letters,
     delivering,
     document_search,
@@ -50,19 +52,24 @@ from billhook.services import (
     exporting,
     field_definitions,
     files,
+    finding,
     fx,
+    handing_over,
     importing,
     invitations,
     issuing,
+    journals,
     ledgers,
     links,
     merging,
+    notifications,
     originals,
     outbox,
     parking,
     people,
     person_files,
     plugin_catalogue,
+    plugin_health,
     plugin_settings,
     plugins,
     preferences,
@@ -73,13 +80,19 @@ from billhook.services import (
     publishing,
     rebilling,
     registrations,
+    reviving,
+    roles,
     run_previews,
     runs,
     sandbox_clocks,
+    schedules,
+    second_factor,
     series,
     series_reports,
     splitting,
     templates,
+    tiles,
+    verification_runs,
     verifying,
 )
 from billhook.services.charging import by_hand, viewing
@@ -101,6 +114,15 @@ PROFILE = customer_profiles.ProfileInput(
 
 # Acts on one thing: what kind of thing, and the act. Several acts of one name differ by a suffix.
 BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
+    "acts.get": ("act", lambda ctx, it: acts.get(ctx, it)),
+    "acts.search/object": (
+        "document",
+        lambda ctx, it: acts.search(ctx, acts.ActFilter(text=str(it))),
+    ),
+    "acts.search/person": (
+        "person",
+        lambda ctx, it: acts.search(ctx, acts.ActFilter(actor_id=it)),
+    ),
     "artefacts.content": ("artefact", lambda ctx, it: artefacts.content(ctx, it)),
     "artefacts.e_invoice": ("document", lambda ctx, it: artefacts.e_invoice(ctx, it)),
     "artefacts.e_invoice/format": (
@@ -239,9 +261,21 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "files.read": ("file", lambda ctx, it: files.read(ctx, it)),
     "issuing.issue": ("draft", lambda ctx, it: issuing.issue(ctx, it, issue_on=DAY)),
     "issuing.issue/key": ("draft", lambda ctx, it: issuing.issue(ctx, it, key="zebra-1")),
+    "journals.get": ("entry", lambda ctx, it: journals.get(ctx, it)),
+    "notifications.get": ("notice", lambda ctx, it: notifications.get(ctx, it)),
+    "notifications.mark_read": ("notice", lambda ctx, it: notifications.mark_read(ctx, [it])),
     "originals.read": ("document", lambda ctx, it: originals.read(ctx, it)),
+    "outbox.get": ("work", lambda ctx, it: outbox.get(ctx, it)),
+    "outbox.of_ids": ("work", lambda ctx, it: outbox.of_ids(ctx, [it])),
     "outbox.retry": ("work", lambda ctx, it: outbox.retry(ctx, it)),
+    "reviving.retry": ("work", lambda ctx, it: reviving.retry(ctx, it)),
+    "verification_runs.get": ("verification", lambda ctx, it: verification_runs.get(ctx, it)),
     "people.change_role": ("person", lambda ctx, it: people.change_role(ctx, it, "clerk")),
+    "people.change_seat": (
+        "person",
+        lambda ctx, it: people.change_seat(ctx, it, role="clerk", reach="all"),
+    ),
+    "people.get": ("person", lambda ctx, it: people.get(ctx, it)),
     "people.deactivate": ("person", lambda ctx, it: people.deactivate(ctx, it)),
     "person_files._require": (
         "customer",
@@ -314,6 +348,25 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
 
 # Acts on what people name by a code: the shop's code, and one that nobody has.
 BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
+    "roles.change": (
+        "zebra-keeper",
+        "quagga-keeper",
+        lambda ctx, it: roles.change(
+            ctx, [roles.RoleChange(code=it, permissions=frozenset(), version=1)]
+        ),
+    ),
+    "roles.create/like": (
+        "zebra-keeper",
+        "quagga-keeper",
+        lambda ctx, it: roles.create(ctx, title="Copy", like=it),
+    ),
+    "roles.describe": (
+        "zebra-keeper",
+        "quagga-keeper",
+        lambda ctx, it: roles.describe(ctx, it, title="Mine", summary=""),
+    ),
+    "roles.get": ("zebra-keeper", "quagga-keeper", lambda ctx, it: roles.get(ctx, it)),
+    "roles.remove": ("zebra-keeper", "quagga-keeper", lambda ctx, it: roles.remove(ctx, it)),
     "brands.get": ("zebra-face", "quagga-face", lambda ctx, it: brands.get(ctx, it)),
     "brands.previewed": (
         "zebra-face",
@@ -377,6 +430,12 @@ def exported(ctx: Context, kind: exporting.ExportKind) -> bytes:
     return out.getvalue()
 
 
+def handed_over(ctx: Context) -> bytes:
+    out = io.BytesIO()
+    handing_over.write_csv(ctx, DAY, DAY, out)
+    return out.getvalue()
+
+
 def imported(ctx: Context) -> object:
     file = io.BytesIO(b"reference,name,country,currency\nZ1,Acme's own,DE,EUR\n")
     return importing.run(ctx, "customers", file)
@@ -384,6 +443,8 @@ def imported(ctx: Context) -> object:
 
 # Everything else: lists, sums, exports, and acts that make something of one's own.
 AT_LARGE: dict[str, Callable[[Context], Any]] = {
+    "acts.people": lambda ctx: [one for one in acts.people(ctx) if one[1] != "ada"],
+    "acts.search": lambda ctx: acts.search(ctx, acts.ActFilter(text="INV-2026-00001")),
     "audit.listing": lambda ctx: audit.listing(ctx),
     "brands.get": lambda ctx: brands.get(ctx),
     "brands.listing": lambda ctx: brands.listing(ctx),
@@ -398,9 +459,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "run_previews.begin": lambda ctx: run_previews.begin(
         ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT, scope=RunScope()
     ),
-    "catalogue.search": lambda ctx: catalogue.search(
-        ctx, catalogue.ProductFilter(text="Zebra")
-    ),
+    "catalogue.search": lambda ctx: catalogue.search(ctx, catalogue.ProductFilter(text="Zebra")),
     "price_trials.attempt": lambda ctx: price_trials.attempt(
         ctx,
         model="pricing_standard.flat",
@@ -449,6 +508,14 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "documents.listing/number": lambda ctx: documents.listing(ctx, number="INV-2026-00001"),
     "documents.listing/customer": lambda ctx: documents.listing(ctx, customer="Z1"),
     "drafting.listing": lambda ctx: drafting.listing(ctx),
+    "dashboard.dead_jobs": lambda ctx: dashboard.dead_jobs(ctx),
+    "dashboard.drafts": lambda ctx: dashboard.drafts(ctx),
+    "dashboard.issued": lambda ctx: dashboard.issued(ctx),
+    "dashboard.issued_by_month": lambda ctx: dashboard.issued_by_month(ctx),
+    "dashboard.lost_messages": lambda ctx: dashboard.lost_messages(ctx, DeliveryState.SENT),
+    "dashboard.parked_customers": lambda ctx: dashboard.parked_customers(ctx),
+    "dashboard.sent": lambda ctx: dashboard.sent(ctx),
+    "dashboard.waiting": lambda ctx: dashboard.waiting(ctx),
     "exporting.run/customers": lambda ctx: exported(ctx, "customers"),
     "exporting.run/products": lambda ctx: exported(ctx, "products"),
     "exporting.run/charges": lambda ctx: exported(ctx, "charges"),
@@ -462,7 +529,32 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     ),
     "fx.listing": lambda ctx: fx.listing(ctx),
     "fx.set_rate": lambda ctx: fx.set_rate(ctx, "GBP", Decimal("0.8"), on=DAY),
+    "finding.find": lambda ctx: finding.find(ctx, "Zebra"),
+    "finding.find/number": lambda ctx: finding.find(ctx, "INV-2026"),
+    "finding.find/charge": lambda ctx: finding.find(ctx, "zebra-1"),
+    "finding.document_numbered": lambda ctx: finding.document_numbered(ctx, "INV-2026-00001"),
+    "handing_over.count": lambda ctx: handing_over.count(ctx, DAY, DAY),
+    "handing_over.export": lambda ctx: handing_over.export(ctx, "export_datev.extf", DAY, DAY),
+    "handing_over.ways": lambda ctx: handing_over.ways(ctx),
+    "handing_over.write_csv": handed_over,
     "importing.run": imported,
+    "journals.search": lambda ctx: journals.search(ctx, journals.EntryFilter()),
+    "journals.search/text": lambda ctx: journals.search(
+        ctx, journals.EntryFilter(text="INV-2026-00001", amount=Decimal(114))
+    ),
+    "journals.statement": lambda ctx: journals.statement(ctx, "1200", "GBP"),
+    "ledgers.balances": lambda ctx: ledgers.balances(ctx),
+    "notifications.listing": lambda ctx: notifications.listing(ctx),
+    "notifications.mark_all_read": lambda ctx: notifications.mark_all_read(ctx),
+    "notifications.unread_count": lambda ctx: notifications.unread_count(ctx),
+    "outbox.search": lambda ctx: outbox.search(ctx),
+    "reviving.retry_all": lambda ctx: reviving.retry_all(ctx),
+    "reviving.retry_some": lambda ctx: reviving.retry_some(ctx, []),
+    "schedules.listing": lambda ctx: schedules.listing(ctx),
+    "tiles.offered": lambda ctx: tiles.offered(ctx),
+    "tiles.shown": lambda ctx: tiles.shown(ctx, "delivery_email.last_days"),
+    "verification_runs.latest": lambda ctx: verification_runs.latest(ctx),
+    "verification_runs.start": lambda ctx: verification_runs.start(ctx),
     "ledgers.accounts": lambda ctx: ledgers.accounts(ctx),
     "ledgers.close": lambda ctx: ledgers.close(ctx, date(2026, 1, 31)),
     "ledgers.journal": lambda ctx: ledgers.journal(ctx),
@@ -472,6 +564,22 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "invitations.invite": lambda ctx: invitations.invite(
         ctx, email="ada@zebra.example", name="Whoever", role="clerk"
     ),
+    "invitations.mail": lambda ctx: invitations.mail(
+        ctx,
+        invitations.Invitation(person_id=ctx.actor.id, link="", expires_at=ctx.now()),
+    ),
+    "roles.create": lambda ctx: roles.create(ctx, title="Acme's own"),
+    "roles.groups": lambda ctx: roles.groups(ctx),
+    "roles.listing": lambda ctx: roles.listing(ctx),
+    "requiring.require_of_members": lambda ctx: second_factor.require_of_members(
+        ctx, is_required=False
+    ),
+    "plugin_health.check": lambda ctx: plugin_health.check(ctx, "einvoice_ubl"),
+    "plugin_health.condition": lambda ctx: plugin_health.condition(ctx, "paper"),
+    "plugin_settings.settings_version": lambda ctx: plugin_settings.settings_version(
+        ctx, "tax_rules"
+    ),
+    "plugins.consequences": lambda ctx: plugins.consequences(ctx, "tax_rules"),
     "people.listing": lambda ctx: [
         one for one in people.listing(ctx) if one.email != "ada@zebra.example"
     ],

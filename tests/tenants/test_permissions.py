@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from billhook.domain.deliveries import DeliveryState
 from billhook.domain.splitting import BySection
 from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
@@ -61,6 +62,7 @@ from billhook.services import (
     people,
     person_files,
     plugin_catalogue,
+    plugin_health,
     plugin_settings,
     plugins,
     preferences,
@@ -71,10 +73,12 @@ from billhook.services import (
     rebilling,
     registrations,
     reviving,
+    roles,
     run_previews,
     runs,
     sandbox_clocks,
     schedules,
+    second_factor,
     series,
     series_reports,
     splitting,
@@ -473,11 +477,47 @@ ACTS = {
         "people.manage",
         lambda ctx: people.change_role(ctx, NOBODY, "clerk"),
     ),
+    "people.change_seat": (
+        "people.manage",
+        lambda ctx: people.change_seat(ctx, NOBODY, role="clerk", reach="all"),
+    ),
     "people.deactivate": ("people.manage", lambda ctx: people.deactivate(ctx, NOBODY)),
     "invitations.invite": (
         "people.manage",
         lambda ctx: invitations.invite(ctx, email="nobody", name="", role=""),
     ),
+    "invitations.mail": (
+        "people.manage",
+        lambda ctx: invitations.mail(
+            ctx,
+            invitations.Invitation(
+                person_id=ctx.actor.id or NOBODY, link="", expires_at=ctx.now()
+            ),
+        ),
+    ),
+    "roles.change": ("people.manage", lambda ctx: roles.change(ctx, [])),
+    "roles.create": ("people.manage", lambda ctx: roles.create(ctx, title="")),
+    "roles.describe": (
+        "people.manage",
+        lambda ctx: roles.describe(ctx, "nothing", title="", summary=""),
+    ),
+    "roles.groups": ("people.view", lambda ctx: roles.groups(ctx)),
+    "roles.listing": ("people.view", lambda ctx: roles.listing(ctx)),
+    "roles.remove": ("people.manage", lambda ctx: roles.remove(ctx, "nothing")),
+    "requiring.require_of_members": (
+        "tenant.manage",
+        lambda ctx: second_factor.require_of_members(ctx, is_required=False),
+    ),
+    "plugin_health.check": ("plugins.manage", lambda ctx: plugin_health.check(ctx, "nothing")),
+    "plugin_health.condition": (
+        "plugins.view",
+        lambda ctx: plugin_health.condition(ctx, "nothing"),
+    ),
+    "plugin_settings.settings_version": (
+        "plugins.manage",
+        lambda ctx: plugin_settings.settings_version(ctx, "tax_rules"),
+    ),
+    "plugins.consequences": ("plugins.view", lambda ctx: plugins.consequences(ctx, "nothing")),
     "people.listing": ("people.view", lambda ctx: people.listing(ctx)),
     "plugin_settings.change_settings": (
         "plugins.manage",

@@ -142,9 +142,12 @@ def mail(ctx: Context, invitation: Invitation) -> memos.Sent:
     """Send an invitation to whom it is for, where the tenant can send mail.
 
     Outside any transaction; the caller shows the link where it could not be sent.
+    Raises NotFound.
     """
     ctx.require("people.manage")
-    person = db.session.scalars(select(Person).where(Person.id == invitation.person_id)).one()
+    person = db.session.get(Person, invitation.person_id)
+    if person is None:
+        raise NotFound(_("person"), invitation.person_id)
     with language(person.language):
         return memos.try_to_send(
             ctx,

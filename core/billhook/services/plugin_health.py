@@ -47,14 +47,16 @@ def condition(ctx: Context, plugin: str) -> Condition:
     ctx.require("plugins.view")
     counts = dict(
         db.session.execute(
-            select(Outbox.state, func.count()).where(*_of(plugin)).group_by(Outbox.state)
+            select(Outbox.state, func.count())
+            .where(Outbox.plugin == plugin)
+            .group_by(Outbox.state)
         )
         .tuples()
         .all()
     )
     rows = db.session.scalars(
         select(Outbox)
-        .where(*_of(plugin), Outbox.state == "dead")
+        .where(Outbox.plugin == plugin, Outbox.state == "dead")
         .order_by(Outbox.id.desc())
         .limit(SHOWN)
     )
@@ -69,10 +71,6 @@ def condition(ctx: Context, plugin: str) -> Condition:
         hung_calls=fence.hung().count(plugin),
         can_check=installed is not None and HOOK in installed.hooks,
     )
-
-
-def _of(plugin: str) -> tuple[object, ...]:
-    return (Outbox.plugin == plugin,)
 
 
 def check(ctx: Context, plugin: str) -> Health:

@@ -129,7 +129,7 @@ def _jobs(name: str) -> Problem | None:
     )
 
 
-def _naming(column: InstrumentedAttribute[list[str]], name: str) -> int:
+def _naming(column: InstrumentedAttribute[list[str] | None], name: str) -> int:
     """Count the customers whose list of keys names one of the plugin's."""
     begins = f'"{name}.'
     named = cast(column, String).contains(begins, autoescape=True)

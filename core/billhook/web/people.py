@@ -194,7 +194,7 @@ def invite_again(person_id: UUID) -> Page:
 def ask_to_end(person_id: UUID) -> str:
     """Ask before somebody's access or invitation ends."""
     found = service.get(context(), person_id)
-    asked = {"act": url_for(".end", person_id=person_id), "back": url_for(".listing")}
+    act, back = url_for(".end", person_id=person_id), url_for(".listing")
     if found.is_invited:
         return ask(
             Question(
@@ -202,7 +202,8 @@ def ask_to_end(person_id: UUID) -> str:
                 text=_("The link stops working at once."),
                 label=_("Withdraw"),
                 tone="danger",
-                **asked,
+                act=act,
+                back=back,
             )
         )
     return ask(
@@ -213,7 +214,8 @@ def ask_to_end(person_id: UUID) -> str:
             ),
             label=_("End access"),
             tone="danger",
-            **asked,
+            act=act,
+            back=back,
         )
     )
 
@@ -234,14 +236,15 @@ def end(person_id: UUID) -> Response:
 def ask_for_factor() -> str:
     """Ask before everybody needs a second factor, or needs it no longer."""
     ctx = context()
-    asked = {"act": url_for(".require_factor"), "back": url_for(".listing")}
+    act, back = url_for(".require_factor"), url_for(".listing")
     if ctx.tenant.requires_second_factor:
         return ask(
             Question(
                 title=_("Let people in by their password alone?"),
                 text=_("Whoever has a second factor keeps it."),
                 label=_("No longer ask for it"),
-                **asked,
+                act=act,
+                back=back,
             )
         )
     lacking = [
@@ -255,7 +258,8 @@ def ask_for_factor() -> str:
             if lacking
             else [],
             label=_("Ask everybody"),
-            **asked,
+            act=act,
+            back=back,
         )
     )
 
