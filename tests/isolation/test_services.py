@@ -54,6 +54,7 @@ from billhook.services import (
     files,
     finding,
     fx,
+    guide,
     handing_over,
     importing,
     invitations,
@@ -84,11 +85,13 @@ from billhook.services import (
     roles,
     run_previews,
     runs,
+    sample_sending,
     sandbox_clocks,
     schedules,
     second_factor,
     series,
     series_reports,
+    series_views,
     splitting,
     templates,
     tiles,
@@ -373,6 +376,16 @@ BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
         "quagga-face",
         lambda ctx, it: brands.previewed(ctx, brands.BrandInput(code=it)),
     ),
+    "sample_sending.brand_of": (
+        "zebra-face",
+        "quagga-face",
+        lambda ctx, it: sample_sending.brand_of(ctx, it),
+    ),
+    "sample_sending.send_to_self": (
+        "zebra-face",
+        "quagga-face",
+        lambda ctx, it: sample_sending.send_to_self(ctx, brand=it, channel="nothing"),
+    ),
     "customers.contacts": ("Z1", "Q1", lambda ctx, it: customers.contacts(ctx, it)),
     "customers.get": ("Z1", "Q1", lambda ctx, it: customers.get(ctx, it)),
     "customers.save_contact": (
@@ -537,6 +550,9 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "handing_over.export": lambda ctx: handing_over.export(ctx, "export_datev.extf", DAY, DAY),
     "handing_over.ways": lambda ctx: handing_over.ways(ctx),
     "handing_over.write_csv": handed_over,
+    "guide._set_dismissed": lambda ctx: guide.dismiss(ctx),
+    "guide.send_test_invoice": lambda ctx: guide.send_test_invoice(ctx),
+    "guide.state": lambda ctx: guide.state(ctx),
     "importing.run": imported,
     "journals.search": lambda ctx: journals.search(ctx, journals.EntryFilter()),
     "journals.search/text": lambda ctx: journals.search(
@@ -598,6 +614,9 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
         ctx, registrations.NewRegistration(place="US-NY")
     ),
     "retrying.retry_all": lambda ctx: delivering.retry_all(ctx),
+    "sample_sending.brand_of": lambda ctx: sample_sending.brand_of(ctx, ""),
+    "sample_sending.send_to_self": lambda ctx: sample_sending.send_to_self(ctx),
+    "series_views.listing": lambda ctx: series_views.listing(ctx),
     "series.change": lambda ctx: series.change(ctx, "invoices", pattern="ACME-{yyyy}-{number:4}"),
     "series.create": lambda ctx: series.create(
         ctx, "default", DocumentType.INVOICE, pattern="OWN-{number}"

@@ -72,23 +72,26 @@ def retry(ctx: "Context", ids: tuple[str, ...], dead: bool, name: str | None) ->
 
 
 def _retry_dead(ctx: "Context", name: str | None) -> Answer:
-    from billhook.services import dead_letters
+    from billhook.services import reviving
 
-    count = dead_letters.retry_all(ctx, name=name)
+    found = reviving.retry_all(ctx, name=name)
+    count = found.tried
     text = ngettext(
         "%(count)s dead event or job is tried again.",
         "%(count)s dead events and jobs are tried again.",
         count,
     )
-    return Answer({"retried": count}, [text])
+    return Answer({"retried": count}, [text], warnings=list(found.refused))
 
 
 def _retry_each(ctx: "Context", ids: tuple[str, ...]) -> Answer:
     from billhook.services import outbox as service
+    from billhook.services import reviving
 
     wanted = [parse_id(text, _("job")) for text in ids]
-    with ctx.transaction():
-        found = [service.retry(ctx, work_id) for work_id in wanted]
+    for work_id in wanted:
+        reviving.retry(ctx, work_id)
+    found = service.of_ids(ctx, wanted)
     return Answer({"work": [record(one) for one in found]}, [_table(found)])
 
 

@@ -5,11 +5,11 @@ A port comes with the first plugin that uses it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
-from billhook.domain.deliveries import DeliveryReport
+from billhook.domain.deliveries import DeliveryReport, DeliveryState
 from billhook.domain.pricing import PriceVersion
 from billhook.sdk.settings import Settings
 
@@ -72,6 +72,12 @@ class DeliveriesPort(Protocol):
 
         News that is known already changes nothing.
         """
+        ...
+
+    def counts(
+        self, ctx: "Context", *, channel: str, since: datetime
+    ) -> Mapping[DeliveryState, int]:
+        """Count a channel's deliveries made since an instant, by what came of them."""
         ...
 
 

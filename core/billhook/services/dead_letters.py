@@ -10,13 +10,15 @@ from billhook.db import db, insert
 from billhook.models.work import DueWork, Outbox
 from billhook.sdk.context import Context
 from billhook.services import audit, outbox
+from billhook.services.delivering.parcels import ATTEMPT
 from billhook.services.sets import one_of
 
 
 def retry_all(ctx: Context, *, name: str | None = None) -> int:
     """Let all dead work, or that of a name, be tried again with all its attempts; return how much.
 
-    In bounded transactions. What dies again meanwhile is not tried once more.
+    In bounded transactions. What dies again meanwhile is not tried once more. Jobs that send
+    are left to `reviving`.
     """
     ctx.require("outbox.retry")
     count = 0
@@ -28,7 +30,9 @@ def retry_all(ctx: Context, *, name: str | None = None) -> int:
 
 
 def _retry_after(ctx: Context, name: str | None, after: UUID) -> list[Row[tuple[UUID, UUID]]]:
-    wanted = select(Outbox.id, Outbox.batch_id).where(Outbox.state == "dead", Outbox.id > after)
+    wanted = select(Outbox.id, Outbox.batch_id).where(
+        Outbox.state == "dead", Outbox.id > after, Outbox.name != ATTEMPT
+    )
     if name is not None:
         wanted = wanted.where(Outbox.name == name)
     wanted = wanted.order_by(Outbox.id).limit(limits.PAGE_ROWS).with_for_update()

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, tuple_
 
+from billhook.columns import Id, Small
 from billhook.db import db
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
@@ -20,9 +21,12 @@ from billhook.money import minor_digits
 from billhook.sdk.context import Context
 from billhook.services.paging import Order, Slice, cut
 from billhook.services.sets import one_of
+from billhook.services.texts_found import begins
 
+_FEW = 500
 _BY_SEQUENCE = (Order(EntrySeal.sequence, int),)
-_BY_DATE = (Order(EntryRow.entry_on, date), Order(EntrySeal.sequence, int))
+_BY_MAKING = (Order(PostingRow.entry_id, UUID), Order(PostingRow.line_no, int))
+"""Ids rise with time, and an index gives an account's postings in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,15 +189,10 @@ def statement(
     ).one_or_none()
     if account is None:
         raise NotFound(_("account"), code)
-    query = _statement_lines(account.id)
-    if since:
-        query = query.where(EntryRow.entry_on >= since)
-    if until:
-        query = query.where(EntryRow.entry_on <= until)
-    orders = (*_BY_DATE, Order(PostingRow.line_no, int))
+    days = _Days(since, until)
     page = cut(
-        query,
-        orders,
+        _statement_lines(account.id).where(*days.within()),
+        _BY_MAKING,
         after=after,
         limit=min(limit, PAGE_ROWS),
         is_descending=True,
@@ -204,7 +203,9 @@ def statement(
         name=account.name,
         type=account.type,
         currency=account.currency,
-        lines=Slice(rows=_running(account.id, page.rows), next=page.next),
+        lines=Slice(
+            rows=_running(account.id, days, page.rows, is_first=not after), next=page.next
+        ),
     )
 
 
@@ -249,27 +250,36 @@ def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
     if wanted.document_type:
         conditions.append(DocumentRow.type == wanted.document_type)
     if wanted.account or wanted.amount is not None:
-        conditions.append(EntryRow.id.in_(_posted(wanted.account, wanted.amount)))
+        conditions.append(_posted(wanted.account, wanted.amount))
     return conditions
 
 
 def _mentions(text: str) -> ColumnElement[bool]:
-    """Look where an index leads: by number, by the payer's reference, by sequence."""
-    numbers = select(DocumentSeal.document_id).where(
-        DocumentSeal.printed_number.startswith(text, autoescape=True)
-    )
-    payer = select(Customer.id).where(Customer.reference == text)
-    found: list[ColumnElement[bool]] = [
-        DocumentRow.id.in_(numbers),
-        DocumentRow.payer_id.in_(payer),
-    ]
+    """Look first what the text names, so that what it does not name costs nothing afterwards."""
+    found: list[ColumnElement[bool]] = []
+    for one in dict.fromkeys((text, text.upper())):
+        named = select(DocumentSeal.document_id).where(begins(DocumentSeal.printed_number, one))
+        if db.session.scalar(named.limit(1)):
+            posted = select(DocumentRow.entry_id).where(DocumentRow.id.in_(named))
+            found.append(_one_of_few(posted))
+    if payer := db.session.scalar(select(Customer.id).where(Customer.reference == text)):
+        theirs = select(DocumentRow.entry_id).where(DocumentRow.payer_id == payer)
+        found.append(_one_of_few(theirs))
     if text.isascii() and text.isdigit() and len(text) < 18:
         found.append(EntrySeal.sequence == int(text))
-    return or_(*found)
+    return or_(*found) if found else false()
 
 
-def _posted(account: str, amount: Decimal | None) -> Select[Any]:
-    """Select the entries with a posting to an account, or of an amount on either side."""
+def _one_of_few(entry_ids: Select[Any]) -> ColumnElement[bool]:
+    """Compare with the ids themselves while they are few: the journal is then not read through."""
+    found = db.session.scalars(entry_ids.limit(_FEW + 1)).all()
+    if len(found) > _FEW:
+        return EntryRow.id.in_(entry_ids)
+    return one_of(EntryRow.id, [one for one in found if one])
+
+
+def _posted(account: str, amount: Decimal | None) -> ColumnElement[bool]:
+    """Look for entries with a posting to an account, or of an amount on either side."""
     accounts = db.session.execute(select(Account.id, Account.code, Account.currency)).all()
     posted = select(PostingRow.entry_id)
     if account:
@@ -278,7 +288,7 @@ def _posted(account: str, amount: Decimal | None) -> Select[Any]:
     if amount is not None:
         sums = {minor for row in accounts if (minor := _minor(amount, row.currency))}
         posted = posted.where(PostingRow.amount.in_([*sums, *(-one for one in sums)]))
-    return posted
+    return _one_of_few(posted)
 
 
 def _minor(amount: Decimal, currency: str) -> int | None:
@@ -366,11 +376,31 @@ def _statement_lines(account_id: UUID) -> Select[Any]:
     )
 
 
-def _running(account_id: UUID, rows: Sequence[Row[Any]]) -> tuple[StatementLine, ...]:
-    """Give each line the balance after it: one sum for the newest, the rest by taking away."""
+class _Days(NamedTuple):
+    """The days of a statement, both inclusive."""
+
+    since: date | None
+    until: date | None
+
+    def within(self) -> list[ColumnElement[bool]]:
+        return [*([EntryRow.entry_on >= self.since] if self.since else []), *self.up_to()]
+
+    def up_to(self) -> list[ColumnElement[bool]]:
+        return [EntryRow.entry_on <= self.until] if self.until else []
+
+
+def _running(
+    account_id: UUID, days: _Days, rows: Sequence[Row[Any]], *, is_first: bool
+) -> tuple[StatementLine, ...]:
+    """Give each line the balance with it: the account's as of the last day, less what is above."""
     if not rows:
         return ()
-    balance = _balance_with(account_id, rows[0])
+    balance = _sum(account_id, days.up_to())
+    if not is_first:
+        above = tuple_(PostingRow.entry_id, PostingRow.line_no) > tuple_(
+            literal(rows[0].entry_id, Id), literal(rows[0].line_no, Small)
+        )
+        balance -= _sum(account_id, [*days.within(), above])
     lines = []
     for row in rows:
         lines.append(
@@ -390,27 +420,10 @@ def _running(account_id: UUID, rows: Sequence[Row[Any]]) -> tuple[StatementLine,
     return tuple(lines)
 
 
-def _balance_with(account_id: UUID, row: Row[Any]) -> int:
-    """Sum the account up to and with a posting: all of it, less what came after."""
-    whole = select(func.sum(PostingRow.amount)).where(PostingRow.account_id == account_id)
-    place = (row.entry_on, row.sequence, row.line_no)
-    later = (
-        select(func.sum(PostingRow.amount))
-        .select_from(PostingRow)
-        .join(EntryRow, _same(EntryRow, PostingRow, EntryRow.id == PostingRow.entry_id))
-        .join(EntrySeal, _same(EntrySeal, EntryRow, EntrySeal.entry_id == EntryRow.id))
-        .where(
-            PostingRow.account_id == account_id,
-            or_(
-                EntryRow.entry_on > place[0],
-                and_(
-                    EntryRow.entry_on == place[0],
-                    or_(
-                        EntrySeal.sequence > place[1],
-                        and_(EntrySeal.sequence == place[1], PostingRow.line_no > place[2]),
-                    ),
-                ),
-            ),
-        )
-    )
-    return int(db.session.scalar(whole) or 0) - int(db.session.scalar(later) or 0)
+def _sum(account_id: UUID, conditions: Sequence[ColumnElement[bool]]) -> int:
+    amount = select(func.sum(PostingRow.amount)).where(PostingRow.account_id == account_id)
+    if conditions:
+        amount = amount.join(
+            EntryRow, _same(EntryRow, PostingRow, EntryRow.id == PostingRow.entry_id)
+        ).where(*conditions)
+    return int(db.session.scalar(amount) or 0)

@@ -30,6 +30,7 @@ from billhook.models.work import DueWork, Outbox
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services import audit
+from billhook.services.paging import Order, Slice, cut
 from billhook.services.payloads import plain_json
 from billhook.services.sets import insert_missing, one_of
 
@@ -185,6 +186,45 @@ def listing(
     return [_work(row) for row in db.session.execute(wanted)]
 
 
+def get(ctx: Context, work_id: UUID) -> Work:
+    """Return an event or a job. Raises NotFound."""
+    ctx.require("outbox.view")
+    found = db.session.execute(_works().where(Outbox.id == work_id)).one_or_none()
+    if found is None:
+        raise NotFound(_("job"), work_id)
+    return _work(found)
+
+
+def of_ids(ctx: Context, work_ids: Sequence[UUID]) -> list[Work]:
+    """Return the work of some ids, newest first; what is not there is left out."""
+    ctx.require("outbox.view")
+    wanted = _works().where(one_of(Outbox.id, work_ids)).order_by(Outbox.id.desc())
+    return [_work(row) for row in db.session.execute(wanted)]
+
+
+def search(
+    ctx: Context,
+    *,
+    state: WorkState | None = None,
+    text: str = "",
+    after: str = "",
+    limit: int = limits.PAGE_ROWS,
+) -> Slice[Work]:
+    """Return a page of the work whose name or plugin begins with a text, newest first.
+
+    Raises ValidationFailed for a cursor that is none.
+    """
+    ctx.require("outbox.view")
+    wanted = _works()
+    if state is not None:
+        wanted = wanted.where(Outbox.state == state)
+    if text:
+        name = Outbox.name.startswith(text, autoescape=True)
+        wanted = wanted.where(name | Outbox.plugin.startswith(text, autoescape=True))
+    newest = (Order(Outbox.id, UUID),)
+    return cut(wanted, newest, after=after, limit=limit, is_descending=True, make=_work)
+
+
 def retry(ctx: Context, work_id: UUID) -> Work:
     """Let work be tried now, and dead work with all its attempts again.
 
@@ -305,7 +345,7 @@ def _works() -> Select[Any]:
 
 
 def _work(found: Row[Any]) -> Work:
-    row, due_at = found
+    row, due_at, *_keys = found
     return Work(
         id=row.id,
         kind=row.kind,

@@ -73,6 +73,28 @@ IDLE = timedelta(days=1)
 """How long a schedule of which nothing is active is left alone."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleEntry:
+    """A recurring job as people see it."""
+
+    name: str
+    plugin: str
+    next_at: datetime
+    is_active: bool
+
+
+def listing(ctx: Context) -> list[ScheduleEntry]:
+    """Return the tenant's recurring jobs, the next to come up first."""
+    ctx.require("outbox.view")
+    rows = db.session.scalars(select(Schedule).order_by(Schedule.next_at, Schedule.name))
+    return [
+        ScheduleEntry(
+            name=row.name, plugin=row.plugin, next_at=row.next_at, is_active=row.is_active
+        )
+        for row in rows
+    ]
+
+
 def begin(ctx: Context) -> None:
     """Let the tenant's schedule be looked at now, inside the transaction that makes or changes it."""
     outbox.make_due(ctx.tenant.id, ctx.tenant.id, outbox.due(ctx))

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from billhook.clock import FixedClock
-from billhook.domain.deliveries import DeliveryReport
+from billhook.domain.deliveries import DeliveryReport, DeliveryState
 from billhook.domain.parties import Address, Party
 from billhook.domain.pricing import PriceVersion
 from billhook.domain.states import Supply
@@ -79,6 +79,14 @@ class Told:
     ) -> Sequence[bool]:
         self.told += reports
         return [one.delivery_id in self.ours for one in reports]
+
+    def counts(
+        self, ctx: Context, *, channel: str, since: datetime
+    ) -> Mapping[DeliveryState, int]:
+        found: dict[DeliveryState, int] = {}
+        for one in self.told:
+            found[one.state] = found.get(one.state, 0) + 1
+        return found
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from flask import url_for
+from flask import current_app, url_for
 
 from billhook.domain.deliveries import DeliveryState
 from billhook.i18n import ngettext
 from billhook.sdk.context import Context
-from billhook.services import delivering, outbox
+from billhook.services import dashboard
 from billhook.web.navigation import may
-
-MOST = 100
-"""Nobody counts further; the page behind shows all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +27,15 @@ def troubles(ctx: Context) -> list[Trouble]:
             _messages(ctx, DeliveryState.FAILED),
             _messages(ctx, DeliveryState.BOUNCED),
         ]
+    if may("bill_runs.start"):
+        found.append(_customers(ctx))
     if may("outbox.view"):
         found.append(_jobs(ctx))
     return [one for one in found if one]
 
 
 def _messages(ctx: Context, state: DeliveryState) -> Trouble | None:
-    count = len(delivering.listing(ctx, state=state, limit=MOST))
+    count = dashboard.lost_messages(ctx, state)
     if not count:
         return None
     if state is DeliveryState.BOUNCED:
@@ -48,8 +47,22 @@ def _messages(ctx: Context, state: DeliveryState) -> Trouble | None:
     return Trouble(text=text, address=url_for("outbox.listing", state=state.value))
 
 
+def _customers(ctx: Context) -> Trouble | None:
+    count = dashboard.parked_customers(ctx)
+    if not count:
+        return None
+    text = ngettext(
+        "%(count)s customer was set aside by a bill run.",
+        "%(count)s customers were set aside by a bill run.",
+        count,
+    )
+    known = current_app.view_functions
+    endpoint = "bill_runs.parked" if "bill_runs.parked" in known else "bill_runs.listing"
+    return Trouble(text=text, address=url_for(endpoint))
+
+
 def _jobs(ctx: Context) -> Trouble | None:
-    count = len(outbox.listing(ctx, state="dead", limit=MOST))
+    count = dashboard.dead_jobs(ctx)
     if not count:
         return None
     text = ngettext("%(count)s job was given up.", "%(count)s jobs were given up.", count)

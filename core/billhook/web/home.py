@@ -1,4 +1,4 @@
-"""Who and where one is: the home page, the choice of tenant."""
+"""Where everybody begins: what waits and what went out; and the choice of tenant."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -6,12 +6,13 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from billhook.services import people
-from billhook.services.permissions import PERMISSIONS
+from billhook.services import people, tiles
 from billhook.web import visits
-from billhook.web.access import context, here, personal, seated
+from billhook.web.access import context, here, personal, requires, seated
 from billhook.web.attention import troubles
+from billhook.web.dashboard import FIGURES, figures_of, issued_chart
 from billhook.web.forms import ButtonForm
+from billhook.web.navigation import may
 
 blueprint = Blueprint("home", __name__)
 
@@ -19,16 +20,35 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @seated
 def home() -> str:
-    """Say who and where one is."""
+    """Show what waits, and let the figures come after."""
     ctx = context()
-    allowed = [one.label for one in PERMISSIONS if one.name in (ctx.permissions or ())]
     return render_template(
         "home.html",
-        role=people.role_of(ctx),
-        allowed=allowed,
         troubles=troubles(ctx),
-        workplaces=people.workplaces(here().person_id),
+        has_figures=any(may(one) for one in FIGURES),
+        tiles=tiles.offered(ctx),
     )
+
+
+@blueprint.get("/figures")
+@seated
+def figures() -> str:
+    """Give the figures of what the member may see."""
+    return render_template("dashboard/figures.html", **figures_of(context()))
+
+
+@blueprint.get("/issued")
+@requires("documents.view")
+def issued() -> str:
+    """Give the chart of what was issued in each month."""
+    return render_template("dashboard/issued.html", chart=issued_chart(context()))
+
+
+@blueprint.get("/tiles/<key>")
+@seated
+def tile(key: str) -> str:
+    """Give a plugin's tile; a note where the plugin fails."""
+    return render_template("dashboard/tile.html", tile=tiles.shown(context(), key))
 
 
 @blueprint.get("/workplaces")

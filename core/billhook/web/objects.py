@@ -28,7 +28,12 @@ _PLACES: dict[str, Place] = {
         permission="bill_runs.start",
     ),
     "brand": Place(label=_("Brand"), endpoint="brands.listing", permission="brands.view"),
-    "charge": Place(label=_("Charge"), endpoint="charges.listing", permission="charges.view"),
+    "charge": Place(
+        label=_("Charge"),
+        endpoint="charges.charge",
+        parameter="charge_id",
+        permission="charges.view",
+    ),
     "channel": Place(label=_("Channel")),
     "contact": Place(label=_("Contact")),
     "custom_field": Place(label=_("Own field")),
@@ -67,7 +72,9 @@ _PLACES: dict[str, Place] = {
         permission="imports.create",
     ),
     "journal": Place(label=_("Journal"), endpoint="ledger.journal", permission="ledger.view"),
-    "outbox": Place(label=_("Job"), endpoint="work.listing", permission="outbox.view"),
+    "outbox": Place(
+        label=_("Job"), endpoint="work.job", parameter="work_id", permission="outbox.view"
+    ),
     "person": Place(label=_("Person"), endpoint="people.listing", permission="people.view"),
     "plugin": Place(label=_("Plugin"), endpoint="plugins.listing", permission="plugins.view"),
     "price": Place(label=_("Price")),
@@ -75,6 +82,12 @@ _PLACES: dict[str, Place] = {
     "saved_view": Place(label=_("Saved view")),
     "series": Place(label=_("Series")),
     "tax_registration": Place(label=_("Tax registration")),
+    "verification": Place(
+        label=_("Verification"),
+        endpoint="ledger.verification_run",
+        parameter="run_id",
+        permission="ledger.view",
+    ),
     "tenant": Place(label=_("Company"), endpoint="settings.index", permission="tenant.view"),
 }
 

@@ -41,6 +41,8 @@ class LedgerExportFactory(Protocol):
     """Makes a ledger export for a tenant."""
 
     key: str
-    title: str | LazyProxy
+
+    @property
+    def title(self) -> str | LazyProxy: ...
 
     def __call__(self, ctx: Context) -> LedgerExport: ...

@@ -44,7 +44,9 @@ class DashboardTileFactory(Protocol):
     """Makes a tile for a tenant. Only members with the permission are shown it."""
 
     key: str
-    title: str | LazyProxy
     permission: str
+
+    @property
+    def title(self) -> str | LazyProxy: ...
 
     def __call__(self, ctx: Context) -> DashboardTile: ...
