@@ -41,7 +41,6 @@ from billhook.plugins.discovery import discover
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services import (
-    agreements,
     artefacts,
     attachments,
     audit,
@@ -379,7 +378,7 @@ def _keep(ctx: Context) -> None:
     )
     (added,) = prices.add_prices(ctx, [price])
     assert added.state == "new", added.problems
-    agreements.agree(ctx, customers.get(ctx, "Z1").id, price)
+    prices.add_price(ctx, replace(price, customer="Z1"))
     customer_notes.write(ctx, customers.get(ctx, "Z1").id, "Zebra likes tea")
     fx.set_rate(ctx, "EUR", Decimal("1.17"), on=DAY, source="Zebra bank")
     files.store(ctx, name="Zebra.txt", content_type="text/plain", content=b"zebra")
