@@ -63,6 +63,25 @@ def reset_password(ctx: "Context", email: str) -> Answer:
     return _link(invitations.reset_password(ctx, email))
 
 
+@tenant_command(people, "remove-second-factor")
+@click.argument("email")
+def remove_second_factor(ctx: "Context", email: str) -> Answer:
+    """Let somebody in by their password alone, who lost phone, keys and recovery codes.
+
+    \b
+    billhook people remove-second-factor ann@example.org --tenant shop
+
+    Make sure that it is them who asks. Their sessions end.
+
+    Next: they log in, and set up another factor.
+    """
+    from billhook.services import second_factor
+
+    count = second_factor.remove_all(ctx, email)
+    text = _("Removed %(count)s factors and all recovery codes.", count=count)
+    return Answer({"email": email, "removed": count}, [text])
+
+
 def _link(invitation: "Invitation") -> Answer:
     text = _(
         "One-time link, until %(day)s: %(link)s",
