@@ -50,13 +50,17 @@ def member_context(
         ).one_or_none()
         if seat is None:
             raise NotFound(_("tenant"), tenant_id)
-        brought = _permissions_of(activation.enabled(tenant_id))
-        permissions = granted(seat.role, brought, own=seat.permissions)
+        plugins = activation.enabled(tenant_id)
+        permissions = granted(seat.role, _permissions_of(plugins), own=seat.permissions)
         scope = _scope(person_id, seat.role, seat.scope, seat.scope_tags)
-        return context_of(
-            tenant_id,
-            Actor(kind=ActorKind.PERSON, id=person_id, address=address),
-            within_scope(permissions) if scope else permissions,
+        tenant = _tenant(tenant_id)
+        clock = clock_of(tenant)
+        return Context(
+            tenant=_snapshot(tenant, today(clock, tenant.time_zone), plugins),
+            actor=Actor(kind=ActorKind.PERSON, id=person_id, address=address),
+            clock=clock,
+            ports=runtime().ports,
+            permissions=within_scope(permissions) if scope else permissions,
             request_id=request_id,
             scope=scope,
         )
@@ -76,23 +80,27 @@ def context_of(
     *,
     request_id: UUID | None = None,
     clock: Clock | None = None,
-    scope: CustomerScope | None = None,
 ) -> Context:
     """Return the context of an actor; without permissions it may do all. Raises NotFound."""
     with tenant_scope(tenant_id):
-        tenant = db.session.get(Tenant, tenant_id, populate_existing=True)
-        if tenant is None:
-            raise NotFound(_("tenant"), tenant_id)
+        tenant = _tenant(tenant_id)
         told = clock or clock_of(tenant)
+        plugins = activation.enabled(tenant_id)
         return Context(
-            tenant=_snapshot(tenant, today(told, tenant.time_zone)),
+            tenant=_snapshot(tenant, today(told, tenant.time_zone), plugins),
             actor=actor,
             clock=told,
             ports=runtime().ports,
             permissions=permissions,
             request_id=request_id,
-            scope=scope,
         )
+
+
+def _tenant(tenant_id: UUID) -> Tenant:
+    tenant = db.session.get(Tenant, tenant_id, populate_existing=True)
+    if tenant is None:
+        raise NotFound(_("tenant"), tenant_id)
+    return tenant
 
 
 def clock_of(tenant: Tenant) -> Clock:
@@ -102,7 +110,7 @@ def clock_of(tenant: Tenant) -> Clock:
     return SystemClock(timedelta(seconds=tenant.clock_offset_seconds))
 
 
-def _snapshot(tenant: Tenant, on: date) -> TenantSnapshot:
+def _snapshot(tenant: Tenant, on: date, plugins: frozenset[str]) -> TenantSnapshot:
     registrations = _registrations()
     return TenantSnapshot(
         id=tenant.id,
@@ -121,7 +129,7 @@ def _snapshot(tenant: Tenant, on: date) -> TenantSnapshot:
         payment_days=tenant.payment_days,
         is_sandbox=tenant.is_sandbox,
         registrations=registrations,
-        plugins=activation.enabled(tenant.id),
+        plugins=plugins,
         version=tenant.version,
         channels=tuple(tenant.channels),
         formats=tuple(tenant.formats),
