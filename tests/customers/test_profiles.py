@@ -328,7 +328,7 @@ class TestAgreements:
         products.upsert(shop, [products.ProductInput(sku="HOUR", name="Hour")])
         prices.add_price(shop, self.price("9"))
         first = shop.today() - timedelta(days=30)
-        agreements.agree(shop, ann, replace(self.price("7"), valid_from=first))
+        prices.add_price(shop, replace(self.price("7"), customer="ann", valid_from=first))
         return ann
 
     def price(self, unit_price):

@@ -158,14 +158,6 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "crediting.creditable": ("document", lambda ctx, it: crediting.creditable(ctx, it)),
     "crediting.preview": ("document", lambda ctx, it: crediting.preview(ctx, it)),
     "crediting.void": ("document", lambda ctx, it: crediting.void(ctx, it, reason="x")),
-    "agreements.agree": (
-        "customer",
-        lambda ctx, it: agreements.agree(
-            ctx,
-            it,
-            prices.PriceInput(sku="ZEBRA-SKU", model="pricing_standard.flat", parameters={}),
-        ),
-    ),
     "agreements.end": ("price", lambda ctx, it: agreements.end(ctx, it, last_day=DAY)),
     "agreements.of_customer": (
         "customer",

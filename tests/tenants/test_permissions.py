@@ -282,12 +282,6 @@ ACTS = {
     "splitting.split": ("drafts.edit", lambda ctx: splitting.split(ctx, NOBODY, BySection())),
     "usual.usual_ways": ("deliveries.send", lambda ctx: usual.usual_ways(ctx, NOBODY)),
     "documents.find": ("documents.view", lambda ctx: documents.find(ctx, "INV-1")),
-    "agreements.agree": (
-        "products.edit",
-        lambda ctx: agreements.agree(
-            ctx, NOBODY, prices.PriceInput(sku="X", model="x.y", parameters={})
-        ),
-    ),
     "agreements.end": ("products.edit", lambda ctx: agreements.end(ctx, NOBODY, last_day=DAY)),
     "agreements.of_customer": (
         "products.view",
@@ -641,6 +635,7 @@ ACTS = {
         "tenant.manage",
         lambda ctx: sandbox_clocks.advance(ctx, timedelta(days=1)),
     ),
+    "company.settings": ("tenant.view", lambda ctx: company.settings(ctx)),
     "company.change": (
         "tenant.manage",
         lambda ctx: company.change(ctx, company.TenantChange(name="")),

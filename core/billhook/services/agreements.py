@@ -4,7 +4,7 @@ A version of a price never changes. So an agreement ends by a last version that 
 the same for its last day alone; from the day after, the product's price holds again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from billhook.models.customers import Customer
 from billhook.models.products import Price, Product
 from billhook.sdk.context import Context
 from billhook.services import audit, customers
-from billhook.services.prices import AddedPrice, PriceEntry, PriceInput, add_price, price_entry
+from billhook.services.prices import PriceEntry, PriceInput, add_price, price_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +67,6 @@ def _agreement(
     )
 
 
-def agree(ctx: Context, customer_id: UUID, price: PriceInput) -> AddedPrice:
-    """Agree on a price with a customer. Raises NotFound, ValidationFailed."""
-    ctx.require("products.edit")
-    reference = customers.by_id(ctx, customer_id).reference
-    return add_price(ctx, replace(price, customer=reference))
-
-
 def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID | None:
     """Let a price hold through a day and no longer; return the one customer whose it was.
 
@@ -83,7 +76,7 @@ def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID | None:
     ctx.require("products.edit")
     with ctx.transaction():
         row = db.session.execute(
-            select(Price, Product.sku, Customer.reference)
+            select(Price, Product.sku, Customer.reference, Customer.id)
             .join(
                 Product, and_(Product.tenant_id == Price.tenant_id, Product.id == Price.product_id)
             )
@@ -95,7 +88,7 @@ def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID | None:
         ).one_or_none()
         if row is None:
             raise NotFound(_("price"), price_id)
-        price, sku, reference = row
+        price, sku, reference, customer_id = row
         _refuse_end(price, last_day)
         add_price(
             ctx,
@@ -110,7 +103,7 @@ def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID | None:
             ),
         )
         audit.record(ctx, "price.ended", "price", price_id, last_day=last_day.isoformat())
-        return price.customer_id
+        return customer_id
 
 
 def day_after(last_day: date) -> date:

@@ -241,28 +241,10 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
         self.channels.choices, self.formats.choices = list(channels), list(formats)
 
 
-class AgreementForm(FlaskForm):  # type: ignore[misc]
-    """A price for one customer."""
+class ProductForm(FlaskForm):  # type: ignore[misc]
+    """Which product a price is agreed for."""
 
     sku = StringField(_("Product's SKU"), render_kw={**_CODE, "list": "products-found"})
-    model = SelectField(_("Price is counted"), validate_choice=False)
-    parameters = TextAreaField(_("Figures"), render_kw={"rows": "2", **_CODE})
-    currency = SelectField(_("Currency"), validate_choice=False)
-    valid_from = StringField(_("From"), render_kw={"type": "date"})
-    valid_until = StringField(_("Until"), render_kw={"type": "date"})
-
-    @classmethod
-    def of(cls, models: Sequence[tuple[str, str]], currency: str) -> "AgreementForm":
-        """Return the form as it was sent, else empty."""
-        form = cls(currency=currency)
-        form.model.choices = list(models)
-        form.currency.choices = [(code, code) for code in sorted(MINOR_DIGITS)]
-        return form
-
-    def figures(self) -> dict[str, str]:
-        """Return the parameters, one to a line: name = value."""
-        lines = (line.partition("=") for line in (self.parameters.data or "").splitlines())
-        return {name.strip(): value.strip() for name, _equals, value in lines if name.strip()}
 
 
 class EndForm(FlaskForm):  # type: ignore[misc]

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request, url_for
 
 from billhook.errors import ValidationFailed
-from billhook.i18n import gettext
+from billhook.i18n import gettext, ngettext
 from billhook.i18n import lazy_gettext as _
 from billhook.sdk.context import Context
 from billhook.services import customer_profiles, customer_search, customer_tags, customers
@@ -37,6 +37,11 @@ from billhook.web.templates import country
 
 def _address(row: FoundCustomer) -> str:
     return url_for("customers.customer", customer_id=row.id)
+
+
+def _beside(row: FoundCustomer) -> str:
+    """Return the tags; a row without any is one line high."""
+    return ", ".join(row.tags)
 
 
 def _state(row: FoundCustomer) -> Badge:
@@ -97,34 +102,52 @@ def _owners(ctx: Context) -> Sequence[Choice]:
 
 
 def _ask_tag(_ctx: Context, chosen: Sequence[UUID]) -> Question:
-    text = gettext("%(count)s customers get a tag.", count=len(chosen))
+    text = ngettext(
+        "%(count)s customer gets a tag.", "%(count)s customers get a tag.", len(chosen)
+    )
     return Question(text, asked=Asked("tag", gettext("Tag")))
 
 
 def _tag(ctx: Context, chosen: Sequence[UUID]) -> Outcome:
     count, problems = customer_tags.add(ctx, chosen, request.form.get("tag", ""))
     return Outcome(
-        gettext("%(count)s customers carry the tag now.", count=count),
+        ngettext(
+            "%(count)s customer carries the tag now.",
+            "%(count)s customers carry the tag now.",
+            count,
+        ),
         [problem.message for problem in problems],
     )
 
 
 def _ask_untag(ctx: Context, chosen: Sequence[UUID]) -> Question:
-    text = gettext("%(count)s customers lose a tag, where they carry it.", count=len(chosen))
+    text = ngettext(
+        "%(count)s customer loses a tag, where it carries it.",
+        "%(count)s customers lose a tag, where they carry it.",
+        len(chosen),
+    )
     return Question(text, asked=Asked("tag", gettext("Tag"), _tags(ctx)))
 
 
 def _untag(ctx: Context, chosen: Sequence[UUID]) -> Outcome:
     count, problems = customer_tags.remove(ctx, chosen, request.form.get("tag", ""))
     return Outcome(
-        gettext("%(count)s customers are without the tag now.", count=count),
+        ngettext(
+            "%(count)s customer is without the tag now.",
+            "%(count)s customers are without the tag now.",
+            count,
+        ),
         [problem.message for problem in problems],
     )
 
 
 def _ask_owner(ctx: Context, chosen: Sequence[UUID]) -> Question:
     nobody = Choice("", gettext("Nobody"))
-    text = gettext("Who looks after these %(count)s customers?", count=len(chosen))
+    text = ngettext(
+        "Who looks after this customer?",
+        "Who looks after these %(count)s customers?",
+        len(chosen),
+    )
     return Question(text, asked=Asked("owner", gettext("Owner"), [nobody, *_owners(ctx)]))
 
 
@@ -137,7 +160,9 @@ def _assign(ctx: Context, chosen: Sequence[UUID]) -> Outcome:
         return Outcome(gettext("Choose somebody who works here, or nobody."))
     except ValidationFailed as error:
         return Outcome(error.problems[0].message)
-    return Outcome(gettext("%(count)s customers were assigned.", count=count))
+    return Outcome(
+        ngettext("%(count)s customer was assigned.", "%(count)s customers were assigned.", count)
+    )
 
 
 PAGE = ListPage(
@@ -153,7 +178,7 @@ PAGE = ListPage(
             value=lambda row: row.name,
             href=_address,
             sort="name",
-            hint=lambda row: ", ".join(row.tags),
+            hint=_beside,
             is_title=True,
         ),
         Column(
@@ -165,7 +190,7 @@ PAGE = ListPage(
         ),
         Column(key="country", label=_("Country"), value=lambda row: country(row.country)),
         Column(key="city", label=_("City"), value=lambda row: row.city, is_extra=True),
-        Column(key="email", label=_("E-mail"), value=lambda row: row.email),
+        Column(key="email", label=_("E-mail"), kind=Kind.CODE, value=lambda row: row.email),
         Column(
             key="tax_number",
             label=_("Tax number"),
@@ -175,7 +200,7 @@ PAGE = ListPage(
         ),
         Column(key="currency", label=_("Currency"), value=lambda row: row.currency),
         Column(key="payer", label=_("Who pays"), value=lambda row: row.payer),
-        Column(key="owner", label=_("Owner"), value=lambda row: row.owner),
+        Column(key="owner", label=_("Owner"), value=lambda row: row.owner, is_extra=True),
         Column(
             key="charges",
             label=_("Waiting charges"),

@@ -82,24 +82,24 @@ def _back(customer_id: UUID) -> Response:
 
 def _question(plan: ErasurePlan) -> Question:
     goes = [
-        _("%(count)s contacts, with their addresses and phone numbers", count=plan.contacts),
-        _("%(count)s notes, the tags, your own fields and how documents go out", count=plan.notes),
+        _("Contacts, with their addresses and phone numbers: %(count)s", count=plan.contacts),
+        _("Notes: %(count)s", count=plan.notes),
+        _("Tags, your own fields, and how documents go out"),
         _("E-mail address, phone, contact person and electronic address"),
-        _("The addresses that %(count)s messages went to", count=plan.deliveries),
+        _("The addresses that messages went to: %(count)s", count=plan.deliveries),
     ]
     if plan.is_whole:
         goes += [
             _("Name, address and tax number"),
-            _("What %(count)s documents say of their buyer", count=plan.documents),
+            _("What documents say of their buyer: %(count)s", count=plan.documents),
             _("Their PDFs, e-invoices, attachments and mails"),
         ]
     kept = []
     if plan.whole_from and not plan.is_whole:
         kept = [
             _(
-                "%(count)s documents are kept with the buyer's name and address until "
-                "%(day)s, as the law asks (%(article)s). Erase again from that day on.",
-                count=plan.documents,
+                "Documents are kept with the buyer's name and address until %(day)s, as the law "
+                "asks (%(article)s). Erase again from that day on.",
                 day=day(plan.whole_from),
                 article=ARTICLE,
             )

@@ -186,7 +186,7 @@ def _begun(entry: ProductEntry, models: Mapping[str, PriceDescription | None]) -
         tables=tables,
         raw="\n".join(f"{name}={value}" for name, value in stored.items()),
         currency=like.currency if like else ctx.tenant.currency,
-        customer=like.customer if like else "",
+        customer=like.customer if like else request.args.get("customer", ""),
         valid_from="",
         valid_until="",
         quantity="1",
