@@ -56,6 +56,7 @@ from billhook.services import (
     field_definitions,
     files,
     fx,
+    import_runs,
     importing,
     issuing,
     notifications,
@@ -125,6 +126,7 @@ class World:
     note: UUID
     price: UUID
     product: UUID
+    import_run: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
@@ -245,7 +247,16 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         note=_only(CustomerNote.id),
         price=_only(Price.id, Price.customer_id.is_not(None)),
         product=products.get(ctx, "ZEBRA-SKU").id,
+        import_run=_import_run(ctx),
     )
+
+
+def _import_run(ctx: Context) -> UUID:
+    """Bring in a file that was checked, and has bad rows."""
+    content = b"reference,name,country\nZ8,Zebra eight,GB\nZ9,Zebra nine,XX\n"
+    run = import_runs.bring(ctx, "customers", name="Zebra.csv", content=content)
+    import_runs.check(ctx, run, import_runs.Options())
+    return run
 
 
 def _own_field(ctx: Context) -> UUID:

@@ -5,7 +5,7 @@ from billhook.ids import new_id
 from billhook.jobs.drainer import CORE_HANDLERS
 from billhook.jobs.handlers import HANDLERS
 
-CORE = {"billing.continue", "delivery.attempt"}
+CORE = {"billing.continue", "delivery.attempt", "imports.work"}
 """Jobs that name a thing in their payload; the others take none."""
 
 

@@ -44,6 +44,8 @@ from billhook.services import (
     document_search,
     document_trail,
     documents,
+    draft_editing,
+    draft_search,
     drafting,
     duplicates,
     duplicating,
@@ -56,6 +58,7 @@ from billhook.services import (
     fx,
     guide,
     handing_over,
+    import_runs,
     importing,
     invitations,
     issuing,
@@ -100,6 +103,9 @@ from billhook.services import (
 )
 from billhook.services.charging import by_hand, viewing
 from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
+from billhook.services.draft_editing import finding as picking
+from billhook.services.draft_editing import outgoing
+from billhook.services.issuing import Issued
 from billhook.services.run_scopes import RunScope
 from billhook.testing.outward import CHANNEL
 
@@ -114,6 +120,20 @@ PROFILE = customer_profiles.ProfileInput(
         reference="A9", name="Acme's own", country="DE", currency="EUR"
     )
 )
+
+
+def _issued(document_id: UUID) -> Issued:
+    return Issued(
+        id=document_id,
+        type=DocumentType.INVOICE,
+        number="X-1",
+        currency="EUR",
+        net=0,
+        tax=0,
+        gross=0,
+        payable=0,
+    )
+
 
 # Acts on one thing: what kind of thing, and the act. Several acts of one name differ by a suffix.
 BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
@@ -229,6 +249,17 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "usual.usual_ways": ("document", lambda ctx, it: usual.usual_ways(ctx, it)),
     "documents.get": ("document", lambda ctx, it: documents.get(ctx, it)),
     "documents.of_ids": ("document", lambda ctx, it: documents.of_ids(ctx, [it])),
+    "draft_search.of_ids": ("draft", lambda ctx, it: draft_search.of_ids(ctx, [it])),
+    "opening.opened": ("draft", lambda ctx, it: draft_editing.opened(ctx, it)),
+    "outgoing.send_issued": ("document", lambda ctx, it: outgoing.send_issued(ctx, _issued(it))),
+    "saving.save": (
+        "draft",
+        lambda ctx, it: draft_editing.save(ctx, it, draft_editing.DraftInput(), version=1),
+    ),
+    "totals.totals": (
+        "draft",
+        lambda ctx, it: draft_editing.totals(ctx, draft_editing.DraftInput(), draft_id=it),
+    ),
     "drafting.adjust": ("draft", lambda ctx, it: drafting.adjust(ctx, it, DISCOUNT)),
     "drafting.discard": ("draft", lambda ctx, it: drafting.discard(ctx, it, reason="x")),
     "drafting.get": ("draft", lambda ctx, it: drafting.get(ctx, it)),
@@ -302,6 +333,21 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         lambda ctx, it: run_previews.comparison(ctx, runs.get(ctx, it)),
     ),
     "run_previews.start": ("run", lambda ctx, it: run_previews.start(ctx, it)),
+    "bringing.columns_of": ("import_run", lambda ctx, it: import_runs.columns_of(ctx, it)),
+    "reading._ask": (
+        "import_run",
+        lambda ctx, it: import_runs.check(ctx, it, import_runs.Options()),
+    ),
+    "reading._ask/store": (
+        "import_run",
+        lambda ctx, it: import_runs.store(ctx, it, skip_bad=True),
+    ),
+    "reading.work": ("import_run", lambda ctx, it: import_runs.work(ctx, it)),
+    "showing.bad_rows": (
+        "import_run",
+        lambda ctx, it: import_runs.bad_rows(ctx, it)[0],
+    ),
+    "showing.get": ("import_run", lambda ctx, it: import_runs.get(ctx, it)),
     "runs.documents_of": ("run", lambda ctx, it: runs.documents_of(ctx, it)),
     "runs.drafts_of": ("run", lambda ctx, it: runs.drafts_of(ctx, it)),
     "runs.get": ("run", lambda ctx, it: runs.get(ctx, it)),
@@ -379,6 +425,26 @@ BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
         lambda ctx, it: sample_sending.send_to_self(ctx, brand=it, channel="nothing"),
     ),
     "customers.contacts": ("Z1", "Q1", lambda ctx, it: customers.contacts(ctx, it)),
+    "finding.find_products/customer": (
+        "Z1",
+        "Q1",
+        lambda ctx, it: picking.find_products(ctx, "", customer=it),
+    ),
+    "opening.blank": ("Z1", "Q1", lambda ctx, it: draft_editing.blank(ctx, customer=it)),
+    "opening.face": ("Z1", "Q1", lambda ctx, it: draft_editing.face(ctx, it)),
+    "saving.create": (
+        "Z1",
+        "Q1",
+        lambda ctx, it: draft_editing.create(ctx, draft_editing.DraftInput(customer=it)),
+    ),
+    "saving.create/product": (
+        "ZEBRA-SKU",
+        "QUAGGA-SKU",
+        lambda ctx, it: draft_editing.create(
+            ctx,
+            draft_editing.DraftInput(customer="A1", lines=(draft_editing.LineInput(sku=it),)),
+        ),
+    ),
     "customers.get": ("Z1", "Q1", lambda ctx, it: customers.get(ctx, it)),
     "customers.save_contact": (
         "Z1",
@@ -473,6 +539,10 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
         quantity=Decimal(1),
     ),
     "price_trials.models": lambda ctx: price_trials.models(ctx),
+    "bringing.bring": lambda ctx: import_runs.bring(
+        ctx, "customers", name="a.csv", content=b"reference\nZ1\n"
+    ),
+    "showing.listing": lambda ctx: import_runs.listing(ctx),
     "runs.listing": lambda ctx: runs.listing(ctx),
     "runs.running": lambda ctx: runs.running(ctx),
     "adding.add": lambda ctx: charging.add(ctx, []),
@@ -502,6 +572,12 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "delivery_search.search": lambda ctx: delivery_search.search(
         ctx, delivery_search.DeliveryFilter(text="Zebra")
     ),
+    "draft_search.currencies": lambda ctx: draft_search.currencies(ctx),
+    "draft_search.search": lambda ctx: draft_search.search(
+        ctx, draft_search.DraftFilter(text="Zebra", state=None)
+    ),
+    "finding.find_customers": lambda ctx: picking.find_customers(ctx, "Zebra"),
+    "finding.find_products": lambda ctx: picking.find_products(ctx, "Zebra"),
     "document_search.currencies": lambda ctx: document_search.currencies(ctx),
     "document_search.search": lambda ctx: document_search.search(
         ctx, document_search.DocumentFilter(text="Zebra")

@@ -40,6 +40,8 @@ from billhook.services import (
     document_search,
     document_trail,
     documents,
+    draft_editing,
+    draft_search,
     drafting,
     duplicates,
     duplicating,
@@ -51,6 +53,7 @@ from billhook.services import (
     fx,
     guide,
     handing_over,
+    import_runs,
     importing,
     invitations,
     issuing,
@@ -91,6 +94,9 @@ from billhook.services import (
 )
 from billhook.services.charging import by_hand, viewing
 from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
+from billhook.services.draft_editing import finding as picking
+from billhook.services.draft_editing import outgoing
+from billhook.services.issuing import Issued
 from billhook.services.permissions import NAMES, ROLES, granted
 from billhook.services.run_scopes import RunScope
 from billhook.testing.members import join
@@ -139,6 +145,16 @@ tenant.manage         x      -      -     -      -        -
 """
 
 NOBODY = new_id()
+NOT_ISSUED = Issued(
+    id=NOBODY,
+    type=DocumentType.INVOICE,
+    number="X-1",
+    currency="EUR",
+    net=0,
+    tax=0,
+    gross=0,
+    payable=0,
+)
 DAY = date(2026, 1, 15)
 
 SOMEBODY = contacts.ContactInput(name="A", email="a@b.example")
@@ -365,6 +381,36 @@ ACTS = {
     "documents.get": ("documents.view", lambda ctx: documents.get(ctx, NOBODY)),
     "documents.listing": ("documents.view", lambda ctx: documents.listing(ctx)),
     "documents.of_ids": ("documents.view", lambda ctx: documents.of_ids(ctx, [NOBODY])),
+    "draft_search.currencies": ("drafts.view", lambda ctx: draft_search.currencies(ctx)),
+    "draft_search.of_ids": ("drafts.view", lambda ctx: draft_search.of_ids(ctx, [NOBODY])),
+    "draft_search.search": (
+        "drafts.view",
+        lambda ctx: draft_search.search(ctx, draft_search.DraftFilter()),
+    ),
+    "finding.find_customers": (
+        "drafts.edit",
+        lambda ctx: picking.find_customers(ctx, "Zebra"),
+    ),
+    "finding.find_products": ("drafts.edit", lambda ctx: picking.find_products(ctx, "Zebra")),
+    "opening.blank": ("drafts.edit", lambda ctx: draft_editing.blank(ctx)),
+    "opening.face": ("drafts.edit", lambda ctx: draft_editing.face(ctx, "Z1")),
+    "opening.opened": ("drafts.view", lambda ctx: draft_editing.opened(ctx, NOBODY)),
+    "outgoing.send_issued": (
+        "deliveries.send",
+        lambda ctx: outgoing.send_issued(ctx, NOT_ISSUED),
+    ),
+    "saving.create": (
+        "drafts.edit",
+        lambda ctx: draft_editing.create(ctx, draft_editing.DraftInput()),
+    ),
+    "saving.save": (
+        "drafts.edit",
+        lambda ctx: draft_editing.save(ctx, NOBODY, draft_editing.DraftInput(), version=1),
+    ),
+    "totals.totals": (
+        "drafts.edit",
+        lambda ctx: draft_editing.totals(ctx, draft_editing.DraftInput()),
+    ),
     "drafting.adjust": (
         "drafts.edit",
         lambda ctx: drafting.adjust(
@@ -597,6 +643,18 @@ ACTS = {
         lambda ctx: run_previews.comparison(ctx, runs.get(ctx, NOBODY)),
     ),
     "run_previews.start": ("bill_runs.start", lambda ctx: run_previews.start(ctx, NOBODY)),
+    "bringing.bring": (
+        "imports.create",
+        lambda ctx: import_runs.bring(ctx, "charges", name="a.csv", content=b"a"),
+    ),
+    "bringing.columns_of": ("imports.create", lambda ctx: import_runs.columns_of(ctx, NOBODY)),
+    "reading._ask": (
+        "imports.create",
+        lambda ctx: import_runs.check(ctx, NOBODY, import_runs.Options()),
+    ),
+    "showing.bad_rows": ("imports.create", lambda ctx: import_runs.bad_rows(ctx, NOBODY)),
+    "showing.get": ("imports.create", lambda ctx: import_runs.get(ctx, NOBODY)),
+    "showing.listing": ("imports.create", lambda ctx: import_runs.listing(ctx)),
     "runs.documents_of": ("documents.view", lambda ctx: runs.documents_of(ctx, NOBODY)),
     "runs.drafts_of": ("drafts.view", lambda ctx: runs.drafts_of(ctx, NOBODY)),
     "runs.get": ("bill_runs.start", lambda ctx: runs.get(ctx, NOBODY)),

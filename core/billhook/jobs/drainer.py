@@ -22,7 +22,7 @@ from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope
 from billhook.errors import BillhookError, PluginFailed, Rejected, Retryable, readable
 from billhook.i18n import gettext as _
-from billhook.jobs import billing, delivering, housekeeping, notifying, verifying
+from billhook.jobs import billing, delivering, housekeeping, importing, notifying, verifying
 from billhook.jobs.deadlines import Overran, deadline
 from billhook.jobs.handlers import HANDLERS, Handler, handler_for
 from billhook.jobs.leases import Lease, LeaseLost, finish, postpone, renewed
@@ -36,7 +36,7 @@ from billhook.services.contexts import context_of
 
 log = structlog.get_logger(__name__)
 
-CORE_HANDLERS = (billing, delivering, housekeeping, notifying, verifying)
+CORE_HANDLERS = (billing, delivering, housekeeping, importing, notifying, verifying)
 """The modules whose import registers the core's handlers."""
 
 WAITS = (

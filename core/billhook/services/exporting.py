@@ -13,7 +13,7 @@ ExportKind = Literal["customers", "products", "charges", "documents"]
 KINDS: tuple[ExportKind, ...] = get_args(ExportKind)
 
 
-__all__ = ["FORMATS", "KINDS", "ExportKind", "SheetFormat", "run"]
+__all__ = ["FORMATS", "KINDS", "ExportKind", "SheetFormat", "permission", "run"]
 
 
 class _Kind(Protocol):
@@ -34,6 +34,11 @@ _MODULES: Mapping[ExportKind, _Kind] = {
     "charges": charges,
     "documents": documents,
 }
+
+
+def permission(kind: ExportKind) -> str:
+    """Return what a member needs besides `exports.create`."""
+    return _MODULES[kind].PERMISSION
 
 
 def run(

@@ -256,7 +256,7 @@ class _PriceBatch:
         )
         self.known: dict[_Key, list[dict[str, Any]]] = {}
         """The versions of each price, as the table will hold them, oldest first."""
-        for row in _price_rows(ctx, self.products.values()):
+        for row in _price_rows(self.products.values()):
             self.known.setdefault(_key(row), []).append(row)
         self.new: list[dict[str, Any]] = []
         self.asked: dict[tuple[str, tuple[tuple[str, str], ...]], list[Problem]] = {}
@@ -355,12 +355,10 @@ def _ids(key: Any, value: Any, wanted: Collection[str]) -> dict[str, UUID]:
     return dict(rows.tuples().all())
 
 
-def _price_rows(ctx: Context, product_ids: Iterable[UUID]) -> list[dict[str, Any]]:
-    table = Price.__table__
+def _price_rows(product_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    columns = [getattr(Price, column.key) for column in Price.__table__.c]
     rows = db.session.execute(
-        select(*table.c)
-        .where(table.c.tenant_id == ctx.tenant.id, table.c.product_id.in_(list(product_ids)))
-        .order_by(table.c.valid_from)
+        select(*columns).where(Price.product_id.in_(list(product_ids))).order_by(Price.valid_from)
     )
     return [dict(row) for row in rows.mappings()]
 

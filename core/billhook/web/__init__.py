@@ -14,11 +14,13 @@ from billhook.web import (
     documents,
     drafts,
     errors,
+    exports,
     field_definitions,
     guide,
     headers,
     health,
     home,
+    imports,
     languages,
     ledger,
     logging_in,
@@ -39,7 +41,7 @@ from billhook.web import (
     visits,
     work,
 )
-from billhook.web.papers import crediting, duplicating, merging, splitting
+from billhook.web.papers import crediting, duplicating, family, merging, splitting
 
 
 def init_app(app: Flask) -> None:
@@ -75,6 +77,8 @@ def init_app(app: Flask) -> None:
         charges,
         bill_runs,
         products,
+        imports,
+        exports,
         settings,
         brands,
         series,
@@ -82,5 +86,5 @@ def init_app(app: Flask) -> None:
         guide,
     ):
         app.register_blueprint(room.blueprint)
-    for act in (crediting, duplicating, merging, splitting):
+    for act in (crediting, duplicating, family, merging, splitting):
         app.register_blueprint(act.blueprint)

@@ -55,6 +55,7 @@ GROUPS = (
         entries=(
             _entry("ledger.journal", _("Ledger"), "book-2", "ledger.view"),
             _entry("imports.listing", _("Imports"), "upload", "imports.create"),
+            _entry("exports.listing", _("Exports"), "download", "exports.create"),
             _entry("audit.listing", _("Audit"), "history", "audit.view"),
         ),
     ),

@@ -48,7 +48,7 @@ class Matched:
 def match(
     header: Sequence[str], columns: Sequence[Column], explicit: Mapping[str, str]
 ) -> Matched:
-    """Find the fields of a file by its header, or by `explicit`: header to field.
+    """Find the fields of a file by its header, or by `explicit`: header to field, "" for none.
 
     Raises ValidationFailed: a field twice, a required one missing, an unknown name.
     """
@@ -57,8 +57,10 @@ def match(
     places: dict[str, int] = {}
     ignored: list[str] = []
     for place, name in enumerate(header):
-        field = chosen.get(_plain(name)) or _field(_plain(name), columns, set(chosen.values()))
+        field = chosen.get(_plain(name))
         if field is None:
+            field = _field(_plain(name), columns, set(chosen.values()))
+        if not field:
             ignored.append(name.strip())
         elif field in places:
             problems.append(_twice(field, header[places[field]], name))
@@ -77,6 +79,15 @@ def match(
         ignored=tuple(name for name in ignored if name),
         nameless=tuple(place for place, name in enumerate(header) if not name.strip()),
     )
+
+
+def guesses(header: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    """Return the field that each column of a file seems to be; empty where none does."""
+    found: list[str] = []
+    for name in header:
+        field = _field(_plain(name), columns, set()) or ""
+        found.append("" if field in found else field)
+    return found
 
 
 def _plain(name: str) -> str:
@@ -119,7 +130,7 @@ def _unknown(
             ),
         )
         for field in explicit.values()
-        if field not in fields and not any(column.takes(field) for column in columns)
+        if field and field not in fields and not any(column.takes(field) for column in columns)
     ]
     return problems
 
