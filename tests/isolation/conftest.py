@@ -132,7 +132,8 @@ class World:
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
         more = ("registration", "brand", "artefact", "delivery", "own_field")
-        more += ("contact", "note", "price", "product", "entry", "act", "verification", "notice")
+        more += ("contact", "note", "price", "product", "import_run")
+        more += ("entry", "act", "verification", "notice")
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
