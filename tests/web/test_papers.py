@@ -13,6 +13,7 @@ from billhook.services import (
     drafting,
     issuing,
     links,
+    merging,
 )
 from billhook.testing.browser import Page
 from billhook.testing.members import join
@@ -166,6 +167,12 @@ class TestCredit:
         ]
         assert str(draft.id) in answer.location
 
+    def test_takes_a_form_of_many_lines(self, olga, office, invoice):
+        path = f"/documents/{invoice}/credit"
+        many = {f"amount-{number}": "" for number in range(700)}
+        answer = olga.send(f"{path}/preview", {**many, "what": "rest"}, page=path)
+        assert "Credited in all 36.00 GBP" in words(answer)
+
 
 class TestQuestions:
     @pytest.mark.parametrize("act", ["rebill", "void", "duplicate"])
@@ -221,6 +228,17 @@ class TestMerging:
         assert "different customers" in text
         assert "at least two" in words(olga.get(f"/drafts/merge?draft={theirs}&draft=x"))
         assert olga.get(f"/drafts/merge?draft={theirs}&draft={new_id()}").status_code == 404
+
+
+class TestFamily:
+    def test_a_draft_leads_to_what_it_came_from(self, olga, office):
+        drafts = drafts_of(office, ("10",), ("20",))
+        merged = merging.merge(office.ctx, drafts)
+        assert f"/drafts/{merged}/family" in olga.get(f"/drafts/{merged}").text
+        page = olga.get(f"/drafts/{merged}/family")
+        assert "Merged from" in words(page)
+        assert all(str(one) in page.text for one in drafts)
+        assert "stands alone" in words(olga.get(f"/drafts/{office.draft}/family"))
 
 
 class TestSplitting:
