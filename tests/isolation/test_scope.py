@@ -6,6 +6,7 @@ Sue, who may do all that a manager may, looks after one customer of her own.
 
 import io
 import random
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -79,16 +80,30 @@ def herd(world) -> Herd:
     return Herd(world=world, sue=sue, customer=customer, invoice=invoice.id, draft=draft)
 
 
+COMPANY = (
+    "zebra ltd",
+    "ada@zebra.example",
+    "bob@zebra.example",
+    "zebra keeper",
+    "zebra-keeper",
+    "zebra's other face",
+    "zebra-face",
+    "zebra invoice",
+    "zebra law",
+    "zebra bank",
+    "zebra product",
+    "zebra-sku",
+)
+"""What is the company's own, which everybody in it may see: its name, people, brands, products."""
+
+
 def leaks(herd: Herd, told: str) -> bool:
-    hidden = [
-        str(key)
-        for name, key in herd.world.ids.items()
-        if name not in ("person", "brand", "registration")
-    ]
-    company = told.lower().replace("zebra ltd", "")
-    return "zebra" in company.replace("zebra-sku", "").replace("zebra product", "") or any(
-        key in told for key in hidden
-    )
+    """Tell whether a text holds anything of the other customers."""
+    hidden = [str(herd.world.ids[name]) for name in CUSTOMERS_OWN]
+    text = told.lower().replace("&#39;", "'")
+    for word in COMPANY:
+        text = text.replace(word, "")
+    return "zebra" in text or any(key in told for key in hidden)
 
 
 CUSTOMERS_OWN = {"document", "draft", "charge", "artefact", "delivery", "customer"}
@@ -182,7 +197,12 @@ def test_every_page_with_every_id_hides_the_others(herd, app, client):
                 continue
             answer = ask(browser, method, path)
             assert answer.status_code < 500, (method, path)
-            assert not leaks(herd, answer.text.replace(str(key), "…")), (method, path)
+            text = answer.text.replace(str(key), "…")
+            around = [
+                text[max(0, at.start() - 80) : at.end() + 80]
+                for at in re.finditer("(?i)zebra", text)
+            ]
+            assert not leaks(herd, text), (method, path, around)
 
 
 def test_ids_near_real_ones_open_nothing(herd):
