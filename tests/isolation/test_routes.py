@@ -45,7 +45,7 @@ def ask(browser: Browser, method: str, path: str):
 
 def plain(html: str, key: object) -> str:
     """Leave out what differs from request to request."""
-    return re.sub(r'value="[^"]+"', "", html).replace(str(key), "…")
+    return re.sub(r'value="[^"]+"|"X-CSRFToken": "[^"]+"', "", html).replace(str(key), "…")
 
 
 def test_every_route_hides_the_shop(world, app, eve):
@@ -116,5 +116,5 @@ def test_nonsense_in_the_place_of_an_id_is_not_found(world, app, eve):
         for rule in places:
             path = rule.rule.split("<")[0] + text + rule.rule.rpartition(">")[2]
             answer = eve.post(path, {"csrf_token": token})
-            assert answer.status_code in (404, 405, 410, 429), (path, answer.status_code)
+            assert answer.status_code in (308, 404, 405, 410, 429), (path, answer.status_code)
             assert "zebra" not in answer.text.lower()

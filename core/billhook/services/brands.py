@@ -270,7 +270,8 @@ def row_of(ctx: Context, code: str) -> BrandRow:
     if not code:
         return default_row(ctx)
     default_row(ctx)
-    row = db.session.scalar(select(BrandRow).where(BrandRow.code == code))
+    is_code = _CODE.fullmatch(code) and len(code) <= limits.CODE
+    row = db.session.scalar(select(BrandRow).where(BrandRow.code == code)) if is_code else None
     if row is None:
         raise NotFound(_("brand"), code)
     return row

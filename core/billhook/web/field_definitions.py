@@ -9,7 +9,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from billhook.domain.custom_fields import FieldKind, FieldSubject
-from billhook.errors import Conflict, ValidationFailed
+from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.services import field_definitions as service
@@ -200,7 +200,10 @@ def _stored(known: FieldEntry) -> dict[str, object]:
 
 
 def _subject(word: str) -> FieldSubject:
-    return FieldSubject(word) if word in set(FieldSubject) else FieldSubject.CUSTOMER
+    """Return what a field is for. Raises NotFound."""
+    if word not in set(FieldSubject):
+        raise NotFound(gettext("kind of field"), word)
+    return FieldSubject(word)
 
 
 def _page(
