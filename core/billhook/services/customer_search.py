@@ -1,14 +1,13 @@
 """Finding customers as people look for them, page by page."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, func, or_, select
 
 from billhook.db import db
 from billhook.limits import NAME, PAGE_ROWS
@@ -96,20 +95,14 @@ def search(
     """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
     ctx.require("customers.view")
     page = cut(
-        _found().where(*_conditions(wanted)),
+        select(Customer).where(*_conditions(wanted)),
         _ORDERS[by],
         after=after,
         limit=limit,
         is_descending=is_descending,
-        make=_row,
+        make=lambda row: row[0],
     )
-    ids = [one.id for one in page.rows]
-    tags, waiting = customer_tags.of_customers(ids), _waiting(ids)
-    rows = tuple(
-        replace(one, tags=tags.get(one.id, ()), charges=waiting.get(one.id, 0))
-        for one in page.rows
-    )
-    return Slice(rows=rows, next=page.next)
+    return Slice(rows=tuple(_shown(page.rows)), next=page.next)
 
 
 def matching(ctx: Context, text: str, *, limit: int = 8) -> list[FoundCustomer]:
@@ -130,25 +123,43 @@ def waiting(ctx: Context, customer_ids: Collection[UUID]) -> int:
     return sum(_waiting(customer_ids).values())
 
 
-_payer = aliased(Customer)
-
-
-def _found() -> Any:
-    return (
-        select(Customer, _payer.name, Person.name, ParkedCustomer.id)
-        .outerjoin(
-            _payer,
-            and_(_payer.tenant_id == Customer.tenant_id, _payer.id == Customer.payer_id),
-        )
-        .outerjoin(Person, Person.id == Customer.owner_id)
-        .outerjoin(
-            ParkedCustomer,
-            and_(
-                ParkedCustomer.tenant_id == Customer.tenant_id,
-                ParkedCustomer.customer_id == Customer.id,
-            ),
+def _shown(rows: Sequence[Customer]) -> Iterator[FoundCustomer]:
+    """Look up what stands beside the customers of a page: a query each, whatever the page's size."""
+    ids = [row.id for row in rows]
+    tags, waiting = customer_tags.of_customers(ids), _waiting(ids)
+    payers = _names(Customer, {row.payer_id for row in rows if row.payer_id})
+    owners = _names(Person, {row.owner_id for row in rows if row.owner_id})
+    parked = set(
+        db.session.scalars(
+            select(ParkedCustomer.customer_id).where(one_of(ParkedCustomer.customer_id, ids))
         )
     )
+    for row in rows:
+        yield FoundCustomer(
+            id=row.id,
+            reference=row.reference,
+            name=row.name,
+            country=row.country,
+            city=row.city,
+            email=row.email,
+            currency=row.currency,
+            tax_number=row.tax_number,
+            payer=payers.get(row.payer_id, "") if row.payer_id else "",
+            owner=owners.get(row.owner_id, "") if row.owner_id else "",
+            is_active=row.is_active,
+            is_parked=row.id in parked,
+            is_merged=row.merged_into_id is not None,
+            created_at=row.created_at,
+            tags=tags.get(row.id, ()),
+            charges=waiting.get(row.id, 0),
+        )
+
+
+def _names(kind: type[Customer] | type[Person], ids: Collection[UUID]) -> dict[UUID, str]:
+    if not ids:
+        return {}
+    rows = db.session.execute(select(kind.id, kind.name).where(kind.id.in_(ids)))
+    return dict(rows.tuples().all())
 
 
 def _conditions(wanted: CustomerFilter) -> list[Any]:
@@ -162,16 +173,8 @@ def _conditions(wanted: CustomerFilter) -> list[Any]:
     if wanted.payer_id:
         conditions.append(Customer.payer_id == wanted.payer_id)
     if wanted.tag:
-        tagged = (
-            select(CustomerTag.customer_id)
-            .where(
-                CustomerTag.tenant_id == Customer.tenant_id,
-                CustomerTag.customer_id == Customer.id,
-                CustomerTag.tag == wanted.tag,
-            )
-            .correlate(Customer)
-        )
-        conditions.append(exists(tagged))
+        tagged = select(CustomerTag.customer_id).where(CustomerTag.tag == wanted.tag)
+        conditions.append(Customer.id.in_(tagged))
     return conditions
 
 
@@ -185,19 +188,16 @@ def _in_state(state: CustomerState | None) -> list[Any]:
         case CustomerState.INACTIVE:
             return [living, ~Customer.is_active]
         case CustomerState.PARKED:
-            return [ParkedCustomer.id.is_not(None)]
+            return [Customer.id.in_(select(ParkedCustomer.customer_id))]
         case CustomerState.MERGED:
             return [Customer.merged_into_id.is_not(None)]
 
 
 def _mentions(text: str) -> Any:
     """Look for a part of a text; the reference of a duplicate finds who took its place."""
-    twin = aliased(Customer)
-    merged = select(twin.merged_into_id).where(
-        twin.reference == text, twin.merged_into_id.is_not(None)
-    )
+    kept = db.session.scalar(select(Customer.merged_into_id).where(Customer.reference == text))
     return or_(
-        Customer.id.in_(merged),
+        *([Customer.id == kept] if kept else []),
         *(
             column.icontains(spelling, autoescape=True)
             for column in (Customer.name, Customer.reference, Customer.email)
@@ -232,23 +232,3 @@ def _waiting(customer_ids: Collection[UUID]) -> dict[UUID, int]:
         .group_by(ChargeRow.customer_id)
     )
     return dict(rows.tuples().all())
-
-
-def _row(row: Any) -> FoundCustomer:
-    customer, payer, owner, parked = row[0], row[1], row[2], row[3]
-    return FoundCustomer(
-        id=customer.id,
-        reference=customer.reference,
-        name=customer.name,
-        country=customer.country,
-        city=customer.city,
-        email=customer.email,
-        currency=customer.currency,
-        tax_number=customer.tax_number,
-        payer=payer or "",
-        owner=owner or "",
-        is_active=customer.is_active,
-        is_parked=parked is not None,
-        is_merged=customer.merged_into_id is not None,
-        created_at=customer.created_at,
-    )

@@ -66,21 +66,17 @@ def of_customer(ctx: Context, customer_id: UUID) -> list[Alike]:
     row = db.session.scalar(select(Customer).where(Customer.id == customer_id))
     if row is None:
         raise NotFound(_("customer"), customer_id)
-    same = [
-        *([Customer.tax_number == row.tax_number] if row.tax_number else []),
-        *([Customer.email == row.email] if row.email else []),
-        *(
-            [and_(Customer.name == row.name, Customer.postal_code == row.postal_code)]
-            if row.postal_code
-            else []
-        ),
-    ]
-    if not same or row.merged_into_id or row.erased_at:
+    if row.merged_into_id or row.erased_at:
         return []
-    rows = db.session.execute(
-        _alike().where(or_(*same), Customer.id != customer_id, *_LIVING).limit(MOST)
-    )
-    return [Alike(**found._mapping) for found in rows]
+    found: dict[UUID, Alike] = {}
+    for likeness in Likeness:
+        keys = _keys(likeness)
+        values = tuple(getattr(row, key.key) for key in keys)
+        if all(values):
+            same = (key == value for key, value in zip(keys, values, strict=True))
+            query = _alike().where(*same, Customer.id != customer_id, *_LIVING).limit(MOST)
+            found |= {one.id: Alike(**one._mapping) for one in db.session.execute(query)}
+    return sorted(found.values(), key=lambda one: one.id)
 
 
 def _sharing(likeness: Likeness, most: int) -> list[Group]:
@@ -109,7 +105,11 @@ def _sharing(likeness: Likeness, most: int) -> list[Group]:
         known = tuple(row)
         members[known[-len(keys) :]].append(Alike(**dict(zip(_SHOWN, known, strict=False))))
     return [
-        Group(likeness=likeness, value=" · ".join(value), customers=tuple(members[value]))
+        Group(
+            likeness=likeness,
+            value=" · ".join(value),
+            customers=tuple(sorted(members[value], key=lambda one: one.id)),
+        )
         for value in values
     ]
 
@@ -118,7 +118,7 @@ _SHOWN = ("id", "reference", "name", "city", "email", "tax_number")
 
 
 def _alike() -> Any:
-    return select(*(getattr(Customer, name) for name in _SHOWN)).order_by(Customer.id)
+    return select(*(getattr(Customer, name) for name in _SHOWN))
 
 
 def _keys(likeness: Likeness) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
 from billhook.db import db
@@ -47,12 +47,8 @@ def payer(customer_id: UUID) -> UUID:
 
 def family(customer_id: UUID) -> list[UUID]:
     """Return a customer with its duplicates: documents of all of them are its documents."""
-    rows = db.session.scalars(
-        select(Customer.id)
-        .where(or_(Customer.id == customer_id, Customer.merged_into_id == customer_id))
-        .order_by(Customer.id)
-    )
-    return list(rows)
+    rows = db.session.scalars(select(Customer.id).where(Customer.merged_into_id == customer_id))
+    return sorted([customer_id, *rows])
 
 
 def family_of(reference: str) -> list[UUID]:
