@@ -5,13 +5,13 @@ import re
 from http import HTTPStatus
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from billhook.db import db
 from billhook.ids import new_id
 from billhook.models.charges import ChargeOpen
 from billhook.models.documents import DocumentRow
-from billhook.models.drafts import Draft
+from billhook.models.drafts import Draft, DraftLine
 from billhook.services import draft_editing, drafting, prices, products
 from billhook.services.draft_editing import DraftInput, LineInput
 from billhook.services.prices import PriceInput
@@ -344,3 +344,21 @@ def test_who_may_only_look_finds_no_button(office):
     assert 'value="save"' in page
     assert 'value="issue"' not in page
     assert sales.get(f"/drafts/{office.draft}/issue").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_a_draft_that_no_page_can_edit_is_shown_and_issued_all_the_same(office, olga):
+    ctx = office.ctx
+    lines = tuple(LineInput(description=f"Item {n}", unit_price="1") for n in range(300))
+    saved = draft_editing.create(ctx, DraftInput(customer="ann", lines=lines))
+    with ctx.transaction() as session:
+        first = session.scalar(select(DraftLine).where(DraftLine.draft_id == saved.draft_id))
+        values = {one.key: getattr(first, one.key) for one in DraftLine.__table__.columns}
+        session.execute(insert(DraftLine), [{**values, "line_no": 301, "key": new_id()}])
+    db.session.rollback()
+    page = olga.get(f"/drafts/{saved.draft_id}").text
+    assert "301 lines, more than a page can edit" in page
+    assert '<form id="editor"' not in page
+    assert f"/drafts/{saved.draft_id}/issue" in page
+    answer = olga.send("/drafts/new", {**ONE_LINE, **{f"lines-{n}-sku": "X" for n in range(301)}})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "300 lines at most" in answer.text

@@ -28,7 +28,6 @@ from billhook.web.confirming import Question
 from billhook.web.drafts import editing, issue, listing
 from billhook.web.drafts.editing import Editing, Sent
 from billhook.web.drafts.typing import typed
-from billhook.web.forms import ButtonForm
 from billhook.web.list_routes import add_list
 from billhook.web.requests import takes
 
@@ -155,7 +154,6 @@ def ask_to_discard(draft_id: UUID) -> str:
 @requires("drafts.edit")
 def discard(draft_id: UUID) -> Answer:
     """Give a draft up."""
-    ButtonForm()
     drafting.discard(context(), draft_id)
     flash(_("The draft was discarded. What it charged waits for the next bill."))
     return redirect(url_for(".listing"), HTTPStatus.SEE_OTHER)
