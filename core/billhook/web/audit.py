@@ -19,6 +19,8 @@ from billhook.web.objects import address_of, kinds, word_for
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
+ID_LENGTH = 36
+
 
 def _fetch(ctx: Context, query: ListQuery, *, after: str, limit: int) -> Slice[FoundAct]:
     wanted = ActFilter(
@@ -52,7 +54,10 @@ def who(act: FoundAct) -> str:
 
 
 def _what(act: FoundAct) -> str:
-    return act.object or act.object_id
+    """Name the thing; of an id the end is shown, which tells ids apart."""
+    if act.object or len(act.object_id) != ID_LENGTH:
+        return act.object or act.object_id
+    return f"…{act.object_id[-12:]}"
 
 
 PAGE = ListPage(

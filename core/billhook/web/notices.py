@@ -50,7 +50,8 @@ def follow(notice_id: UUID) -> Response:
     if found is None:
         raise NotFound(_("message"), notice_id)
     notifications.mark_read(ctx, [notice_id])
-    address = address_of(found.object_kind, found.object_id) or url_for(".listing")
+    named = found.object_id or found.facts.get("plugin", "")
+    address = address_of(found.object_kind, named) or url_for(".listing")
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 

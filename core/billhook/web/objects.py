@@ -63,7 +63,9 @@ _PLACES: dict[str, Place] = {
     ),
     "export": Place(label=_("Export")),
     "file": Place(label=_("File")),
-    "fx_rate": Place(label=_("Exchange rate")),
+    "fx_rate": Place(
+        label=_("Exchange rate"), endpoint="settings.rates", permission="fx_rates.view"
+    ),
     "import": Place(label=_("Import")),
     "import_run": Place(
         label=_("Import"),
@@ -75,20 +77,37 @@ _PLACES: dict[str, Place] = {
     "outbox": Place(
         label=_("Job"), endpoint="work.job", parameter="work_id", permission="outbox.view"
     ),
-    "person": Place(label=_("Person"), endpoint="people.listing", permission="people.view"),
-    "plugin": Place(label=_("Plugin"), endpoint="plugins.listing", permission="plugins.view"),
+    "person": Place(
+        label=_("Person"),
+        endpoint="people.person",
+        parameter="person_id",
+        permission="people.view",
+    ),
+    "plugin": Place(
+        label=_("Plugin"), endpoint="plugins.plugin", parameter="name", permission="plugins.view"
+    ),
     "price": Place(label=_("Price")),
-    "product": Place(label=_("Product"), endpoint="products.listing", permission="products.view"),
+    "product": Place(
+        label=_("Product"),
+        endpoint="products.product",
+        parameter="product_id",
+        permission="products.view",
+    ),
     "saved_view": Place(label=_("Saved view")),
-    "series": Place(label=_("Series")),
-    "tax_registration": Place(label=_("Tax registration")),
+    "series": Place(label=_("Series"), endpoint="series.listing", permission="documents.view"),
+    "tax_registration": Place(
+        label=_("Tax registration"),
+        endpoint="settings.registration",
+        parameter="registration_id",
+        permission="tenant.manage",
+    ),
     "verification": Place(
         label=_("Verification"),
         endpoint="ledger.verification_run",
         parameter="run_id",
         permission="ledger.view",
     ),
-    "tenant": Place(label=_("Company"), endpoint="settings.index", permission="tenant.view"),
+    "tenant": Place(label=_("Company"), endpoint="settings.index"),
 }
 
 
@@ -106,11 +125,9 @@ def word_for(kind: str) -> str:
 def address_of(kind: str, object_id: object) -> str:
     """Return the address of a thing's page; empty where there is none that the member may open."""
     place = _PLACES.get(kind)
-    if (
-        place is None
-        or place.endpoint not in current_app.view_functions
-        or not may(place.permission)
-    ):
+    if place is None or place.endpoint not in current_app.view_functions:
+        return ""
+    if place.permission and not may(place.permission):
         return ""
     values = {place.parameter: object_id} if place.parameter else {}
     try:
