@@ -573,6 +573,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
         ctx, delivery_search.DeliveryFilter(text="Zebra")
     ),
     "draft_search.currencies": lambda ctx: draft_search.currencies(ctx),
+    "draft_search.runs": lambda ctx: draft_search.runs(ctx),
     "draft_search.search": lambda ctx: draft_search.search(
         ctx, draft_search.DraftFilter(text="Zebra", state=None)
     ),

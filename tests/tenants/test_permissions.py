@@ -383,6 +383,7 @@ ACTS = {
     "documents.of_ids": ("documents.view", lambda ctx: documents.of_ids(ctx, [NOBODY])),
     "draft_search.currencies": ("drafts.view", lambda ctx: draft_search.currencies(ctx)),
     "draft_search.of_ids": ("drafts.view", lambda ctx: draft_search.of_ids(ctx, [NOBODY])),
+    "draft_search.runs": ("drafts.view", lambda ctx: draft_search.runs(ctx)),
     "draft_search.search": (
         "drafts.view",
         lambda ctx: draft_search.search(ctx, draft_search.DraftFilter()),

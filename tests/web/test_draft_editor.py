@@ -12,7 +12,7 @@ from billhook.ids import new_id
 from billhook.models.charges import ChargeOpen
 from billhook.models.documents import DocumentRow
 from billhook.models.drafts import Draft, DraftLine
-from billhook.services import draft_editing, drafting, prices, products
+from billhook.services import draft_editing, draft_search, drafting, prices, products
 from billhook.services.draft_editing import DraftInput, LineInput
 from billhook.services.prices import PriceInput
 from billhook.services.products import ProductInput
@@ -362,3 +362,35 @@ def test_a_draft_that_no_page_can_edit_is_shown_and_issued_all_the_same(office, 
     answer = olga.send("/drafts/new", {**ONE_LINE, **{f"lines-{n}-sku": "X" for n in range(301)}})
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "300 lines at most" in answer.text
+
+
+def test_the_list_is_narrowed_by_what_people_look_for(office, olga):
+    ctx = office.ctx
+    draft_editing.create(
+        ctx,
+        DraftInput(
+            customer="ann",
+            purchase_order="PO-77",
+            lines=(LineInput(description="Back", quantity="-1", unit_price="10"),),
+        ),
+    )
+    gone = draft_editing.create(ctx, DraftInput(customer="yamada"))
+    drafting.discard(ctx, gone.draft_id)
+    db.session.rollback()
+    (run,) = draft_search.runs(ctx)
+    db.session.rollback()
+
+    def shown(query: str) -> list[str]:
+        page = olga.get(f"/drafts?{query}").text
+        return re.findall(r"<bdi>(ann|lodz|yamada)</bdi>", page)
+
+    assert shown("") == ["ann", "lodz"]
+    assert shown("state=discarded") == ["yamada"]
+    assert shown("state=all") == ["yamada", "ann", "lodz"]
+    assert shown("search=PO-77") == shown("type=credit_note") == ["ann"]
+    assert shown(f"run={run.id}") == shown("customer=lodz") == ["lodz"]
+    assert shown("currency=EUR") == []
+    assert shown("sort=customer") == ["ann", "lodz"]
+    export = olga.get("/drafts/export.csv?search=PO-77").text
+    assert "Ann" in export
+    assert "Software" not in export

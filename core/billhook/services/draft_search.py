@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from billhook.db import db
 from billhook.domain.states import DocumentType, DraftState
@@ -103,6 +103,28 @@ def currencies(ctx: Context) -> list[str]:
     ctx.require("drafts.view")
     query = select(Draft.currency).where(Draft.state == DraftState.OPEN.value).distinct()
     return sorted(db.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunWithDrafts:
+    """A bill run that left drafts which are open still."""
+
+    id: UUID
+    made_at: datetime
+    drafts: int
+
+
+def runs(ctx: Context, *, limit: int = 50) -> list[RunWithDrafts]:
+    """Return the bill runs whose drafts are open, the newest first."""
+    ctx.require("drafts.view")
+    rows = db.session.execute(
+        select(Draft.run_id, func.min(Draft.created_at), func.count())
+        .where(Draft.state == DraftState.OPEN.value, Draft.run_id.is_not(None))
+        .group_by(Draft.run_id)
+        .order_by(Draft.run_id.desc())
+        .limit(limit)
+    )
+    return [RunWithDrafts(id=row[0], made_at=row[1], drafts=row[2]) for row in rows]
 
 
 def _drafts() -> Select[Any]:

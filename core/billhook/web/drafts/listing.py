@@ -31,6 +31,7 @@ from billhook.web.lists import (
     Outcome,
     Question,
 )
+from billhook.web.templates import instant
 
 _STATES = {DraftState.OPEN: "info", DraftState.APPROVED: "good", DraftState.DISCARDED: "quiet"}
 
@@ -72,6 +73,21 @@ def _types(_ctx: Context) -> Sequence[Choice]:
 
 def _currencies(ctx: Context) -> Sequence[Choice]:
     return [Choice(code, code) for code in draft_search.currencies(ctx)]
+
+
+def _runs(ctx: Context) -> Sequence[Choice]:
+    return [
+        Choice(
+            str(run.id),
+            ngettext(
+                "%(made)s, %(count)s draft",
+                "%(made)s, %(count)s drafts",
+                run.drafts,
+                made=instant(run.made_at),
+            ),
+        )
+        for run in draft_search.runs(ctx)
+    ]
 
 
 def _asking(title: Callable[[int], str]) -> Callable[[Context, Sequence[UUID]], Question]:
@@ -215,7 +231,7 @@ PAGE = ListPage(
         Filter(key="type", label=_("Type"), kind=FilterKind.CHOICE, choices=_types),
         Filter(key="currency", label=_("Currency"), kind=FilterKind.CHOICE, choices=_currencies),
         Filter(key="customer", label=_("Customer's reference")),
-        Filter(key="run", label=_("Bill run")),
+        Filter(key="run", label=_("Bill run"), kind=FilterKind.CHOICE, choices=_runs),
     ),
     bulk=(
         BulkAct(
