@@ -122,8 +122,9 @@ def _pending(
     fields: Mapping[UUID, tuple[FieldValue, ...]],
 ) -> Pending:
     made = () if isinstance(price, Refused) else lines(ctx, row, price)
-    if row.product_id in fields:
-        made = tuple(replace(line, fields=fields[row.product_id]) for line in made)
+    own = fields.get(row.product_id) if row.product_id else None
+    if own:
+        made = tuple(replace(line, fields=own) for line in made)
     return Pending(
         charge_id=row.id,
         customer_id=row.customer_id,

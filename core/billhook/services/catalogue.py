@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from billhook.db import db
 from billhook.domain.states import Supply
@@ -69,8 +69,8 @@ def search(
     return Slice(rows=rows, next=page.next)
 
 
-def _conditions(wanted: ProductFilter) -> list[object]:
-    conditions: list[object] = []
+def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if text := wanted.text.strip()[:NAME]:
         columns = (Product.sku, Product.name)
         conditions.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select
+from sqlalchemy import Row, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from billhook.db import db
@@ -83,11 +83,12 @@ def listing(
 ) -> list[ChargeEntry]:
     """Return charges in the order in which they came, each with its state."""
     ctx.require("charges.view")
-    wanted = query(ChargeFilter(state=state, customer=customer or ""))
-    place = _id_column(state)
+    ids, place = _ids(ChargeFilter(state=state, customer=customer or ""), "arrived")
     if after:
-        wanted = wanted.where(place > after)
-    return [entry_of(row) for row in db.session.execute(wanted.order_by(place).limit(limit))]
+        ids = ids.where(place > after)
+    found = db.session.scalars(ids.order_by(place).limit(limit)).all()
+    rows = db.session.execute(query().where(one_of(ChargeRow.id, found)).order_by(ChargeRow.id))
+    return [entry_of(row) for row in rows]
 
 
 def search(
@@ -104,26 +105,33 @@ def search(
     Raises ValidationFailed for a cursor that is none.
     """
     ctx.require("charges.view")
-    return cut(
-        query(wanted),
-        _orders(sort, wanted.state),
-        after=after,
-        limit=limit,
-        make=entry_of,
-        is_descending=is_descending,
+    ids, place = _ids(wanted, sort)
+    orders = [Order(place, UUID)]
+    if sort == "date":
+        orders.insert(0, Order(_day_column(wanted.state), date))
+    page = cut(
+        ids, orders, after=after, limit=limit, make=lambda row: row[0], is_descending=is_descending
     )
+    rows = db.session.execute(query().where(one_of(ChargeRow.id, page.rows)))
+    entries = {entry.id: entry for entry in map(entry_of, rows)}
+    return Slice(rows=tuple(entries[charge_id] for charge_id in page.rows), next=page.next)
 
 
 def counts(ctx: Context, wanted: ChargeFilter) -> list[ChargeCount]:
     """Return per currency how many charges there are, and what they bring with them."""
     ctx.require("charges.view")
-    counted = query(wanted).with_only_columns(
-        ChargeRow.currency,
-        func.count(),
-        func.sum(func.coalesce(ChargeRow.amount, 0)),
-        func.count().filter(ChargeRow.amount.is_(None)),
+    ids, _place = _ids(wanted, "date")
+    grouped = (
+        select(
+            ChargeRow.currency,
+            func.count(),
+            func.sum(func.coalesce(ChargeRow.amount, 0)),
+            func.count().filter(ChargeRow.amount.is_(None)),
+        )
+        .where(ChargeRow.id.in_(ids) if wanted != ChargeFilter() else true())
+        .group_by(ChargeRow.currency)
+        .order_by(ChargeRow.currency)
     )
-    grouped = counted.group_by(ChargeRow.currency).order_by(ChargeRow.currency)
     return [
         ChargeCount(currency=currency, charges=count, amount=int(amount), priced_later=later)
         for currency, count, amount, later in db.session.execute(grouped)
@@ -134,7 +142,7 @@ def states(ctx: Context, charge_ids: Sequence[UUID]) -> dict[ChargeState, int]:
     """Return how many of some charges stand where."""
     ctx.require("charges.view")
     found: dict[ChargeState, int] = {}
-    for row in db.session.execute(query(ChargeFilter()).where(one_of(ChargeRow.id, charge_ids))):
+    for row in db.session.execute(query().where(one_of(ChargeRow.id, charge_ids))):
         state = entry_of(row).state
         found[state] = found.get(state, 0) + 1
     return found
@@ -161,10 +169,8 @@ def _on(row: Any, left: Any, right: Any) -> Any:
     return and_(row.tenant_id == ChargeRow.tenant_id, left == right)
 
 
-def query(wanted: ChargeFilter) -> Select[Any]:
+def query() -> Select[Any]:
     """Select charges with their customer's names and what their state follows from."""
-    waits = wanted.state in (ChargeState.OPEN, ChargeState.HELD)
-    is_claimed = wanted.state in (ChargeState.BILLED, ChargeState.CLAIMED)
     return (
         select(
             ChargeRow,
@@ -175,34 +181,81 @@ def query(wanted: ChargeFilter) -> Select[Any]:
             _billed.id,
         )
         .join(Customer, _on(Customer, Customer.id, ChargeRow.customer_id))
-        .join(ChargeOpen, _on(ChargeOpen, ChargeOpen.charge_id, ChargeRow.id), isouter=not waits)
-        .join(
-            ChargeClaim,
-            _on(ChargeClaim, ChargeClaim.charge_id, ChargeRow.id),
-            isouter=not is_claimed,
-        )
+        .outerjoin(ChargeOpen, _on(ChargeOpen, ChargeOpen.charge_id, ChargeRow.id))
+        .outerjoin(ChargeClaim, _on(ChargeClaim, ChargeClaim.charge_id, ChargeRow.id))
         .outerjoin(_billed, _on(_billed, _billed.id, ChargeClaim.holder_id))
-        .where(*_conditions(wanted))
     )
+
+
+def _ids(wanted: ChargeFilter, sort: str) -> tuple[Select[Any], Any]:
+    """Select the ids that are wanted, narrowly, and name the column that orders them by arrival."""
+    match wanted.state:
+        case ChargeState.OPEN | ChargeState.HELD:
+            place = ChargeOpen.charge_id
+            rows = select(place).join(ChargeRow, _on(ChargeOpen, place, ChargeRow.id))
+            held = ChargeOpen.is_held if wanted.state is ChargeState.HELD else ~ChargeOpen.is_held
+            rows = rows.where(held)
+        case ChargeState.CLAIMED:  # a draft is gone once it is a document
+            place = ChargeClaim.charge_id
+            rows = (
+                select(place)
+                .join(ChargeRow, _on(ChargeClaim, place, ChargeRow.id))
+                .join(Draft, _on(Draft, Draft.id, ChargeClaim.holder_id))
+            )
+        case ChargeState.BILLED if sort != "date":
+            place = ChargeClaim.charge_id
+            rows = select(place).join(ChargeRow, _on(ChargeClaim, place, ChargeRow.id))
+            rows = rows.where(_is_billed())
+        case _:
+            place = ChargeRow.id
+            rows = select(place).where(*_elsewhere(wanted.state))
+    if wanted.text.strip():
+        rows = rows.outerjoin(Customer, _on(Customer, Customer.id, ChargeRow.customer_id))
+    return rows.where(*_conditions(wanted)), place
+
+
+def _elsewhere(state: ChargeState | None) -> list[Any]:
+    if state is ChargeState.BILLED:
+        claim = select(ChargeClaim.charge_id).where(
+            _on(ChargeClaim, ChargeClaim.charge_id, ChargeRow.id), _is_billed()
+        )
+        return [exists(claim.correlate(ChargeRow))]
+    if state is ChargeState.WITHDRAWN:
+        return [
+            ~exists(
+                select(row.charge_id)
+                .where(_on(row, row.charge_id, ChargeRow.id))
+                .correlate(ChargeRow)
+            )
+            for row in (ChargeOpen, ChargeClaim)
+        ]
+    return []
+
+
+def _is_billed() -> Any:
+    document = select(DocumentRow.id).where(
+        DocumentRow.tenant_id == ChargeClaim.tenant_id, DocumentRow.id == ChargeClaim.holder_id
+    )
+    return exists(document.correlate(ChargeClaim))
 
 
 def _conditions(wanted: ChargeFilter) -> list[Any]:
     conditions = [
         column == value
         for column, value in (
-            (Customer.reference, wanted.customer),
             (ChargeRow.source, wanted.source),
             (ChargeRow.currency, wanted.currency),
             (ChargeRow.group_key, wanted.group),
         )
         if value
     ]
-    if wanted.state:
-        conditions.append(_in_state(wanted.state))
+    if wanted.customer:
+        named = select(Customer.id).where(Customer.reference == wanted.customer)
+        conditions.append(ChargeRow.customer_id.in_(named))
     if wanted.since:
-        conditions.append(ChargeRow.charged_on >= wanted.since)
+        conditions.append(_day_column(wanted.state) >= wanted.since)
     if wanted.until:
-        conditions.append(ChargeRow.charged_on <= wanted.until)
+        conditions.append(_day_column(wanted.state) <= wanted.until)
     if text := wanted.text.strip()[:NAME]:
         columns = (
             *(ChargeRow.reference, ChargeRow.description, ChargeRow.group_label),
@@ -212,38 +265,10 @@ def _conditions(wanted: ChargeFilter) -> list[Any]:
     return conditions
 
 
-def _in_state(state: ChargeState) -> Any:
-    match state:
-        case ChargeState.OPEN:
-            return ~ChargeOpen.is_held
-        case ChargeState.HELD:
-            return ChargeOpen.is_held
-        case ChargeState.BILLED:
-            return _billed.id.is_not(None)
-        case ChargeState.CLAIMED:  # a draft is gone once it is a document
-            return exists(
-                select(Draft.id).where(
-                    Draft.tenant_id == ChargeClaim.tenant_id, Draft.id == ChargeClaim.holder_id
-                )
-            )
-        case ChargeState.WITHDRAWN:
-            return and_(ChargeOpen.charge_id.is_(None), ChargeClaim.holder_id.is_(None))
-
-
-def _orders(sort: str, state: ChargeState | None) -> tuple[Order, ...]:
-    place = Order(_id_column(state), UUID)
-    return (Order(ChargeRow.charged_on, date), place) if sort == "date" else (place,)
-
-
-def _id_column(state: ChargeState | None) -> Any:
-    """Return the charge's id in the table that a state is read from, so that its key is the order."""
-    match state:
-        case ChargeState.OPEN | ChargeState.HELD:
-            return ChargeOpen.charge_id
-        case ChargeState.BILLED | ChargeState.CLAIMED:
-            return ChargeClaim.charge_id
-        case _:
-            return ChargeRow.id
+def _day_column(state: ChargeState | None) -> Any:
+    """Return the charge's date where it is read from; the queue has a copy."""
+    waits = state in (ChargeState.OPEN, ChargeState.HELD)
+    return ChargeOpen.charged_on if waits else ChargeRow.charged_on
 
 
 def entry_of(row: Row[Any]) -> ChargeEntry:

@@ -22,7 +22,7 @@ from billhook.models.products import Product
 from billhook.plugins.runtime import relay
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services.charging.finding import ChargeEntry, ChargeFilter, entry_of, query
+from billhook.services.charging.finding import ChargeEntry, entry_of, query
 from billhook.services.fencing import Refused
 from billhook.services.pricing import lines, priced
 from billhook.services.waiting import as_if_waiting
@@ -88,7 +88,7 @@ class ChargeCost:
 def get(ctx: Context, charge_id: UUID) -> ChargeView:
     """Return a charge. Raises NotFound."""
     ctx.require("charges.view")
-    row = db.session.execute(query(ChargeFilter()).where(ChargeRow.id == charge_id)).one_or_none()
+    row = db.session.execute(query().where(ChargeRow.id == charge_id)).one_or_none()
     if row is None:
         raise NotFound(_("charge"), charge_id)
     charge: ChargeRow = row[0]

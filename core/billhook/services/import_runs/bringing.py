@@ -81,7 +81,8 @@ def columns_of(ctx: Context, run_id: UUID) -> list[FileColumn]:
         header, rows = rows_of(sheet)
         first = list(islice(rows, _SAMPLES))
     options = Options.from_json(row.options)
-    guessed = guesses(header.cells, importing.columns(row.kind))
+    kind: ImportKind = row.kind  # type: ignore[assignment]  # one of them since it was brought in
+    guessed = guesses(header.cells, importing.columns(kind))
     return [
         FileColumn(
             header=name.strip(),
