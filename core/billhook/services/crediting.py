@@ -1,8 +1,6 @@
 """Corrections: credit notes against invoices, and the voiding of fresh ones."""
 
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,31 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billhook.db import db
-from billhook.domain.credit_notes import credit_note
 from billhook.domain.credit_shares import (
-    GrossShare,
-    LineShare,
-    QuantityShare,
     TotalShare,
-    net_of_gross,
-    net_of_quantity,
-    nets_of_total,
 )
-from billhook.domain.crediting import LineLeft, credit_groups
 from billhook.domain.documents import Document
 from billhook.domain.events import DocumentVoided
-from billhook.domain.states import DocumentType
 from billhook.errors import Conflict, PeriodClosed, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.documents import DocumentEvent
 from billhook.models.ledger import LineBalance, Receivable
-from billhook.money import amount_text
 from billhook.plugins.runtime import runtime
-from billhook.problems import Problem, errors
+from billhook.problems import errors
 from billhook.sdk.context import Context
 from billhook.services import audit, idempotency, ledgers, outbox
 from billhook.services.checking import findings
+from billhook.services.credit_wishes import CreditedLines, note_of
 from billhook.services.delivering.withdrawing import withdraw
 from billhook.services.fencing import Refused
 from billhook.services.issuing import Issued, issue_documents
@@ -42,9 +31,6 @@ from billhook.services.originals import Original, original
 from billhook.services.posting import refuse_date
 from billhook.services.sets import insert_missing
 from billhook.services.settling import settle_by_credit
-
-CreditedLines = Mapping[int, LineShare]
-"""What to credit by line number: a net in minor units, all that is left, a gross, a quantity."""
 
 
 def credit(
@@ -114,7 +100,7 @@ def preview(
     """
     ctx.require("documents.credit")
     before = original(ctx, document_id)
-    return _note(before, lines, total, "", issue_on or ctx.today())
+    return note_of(before, lines, total, "", issue_on or ctx.today())
 
 
 def void(ctx: Context, document_id: UUID, *, reason: str, issue_on: date | None = None) -> Issued:
@@ -183,136 +169,12 @@ def computed(
     """
     before = original(ctx, document_id)
     refuse_date(ctx, issue_on)
-    note = _note(before, lines, total, reason, issue_on)
+    note = note_of(before, lines, total, reason, issue_on)
     relay = runtime().host.relay(ctx.tenant.plugins)
     (found,) = findings(ctx, relay, [note], "issue")
     if stopping := errors(found.problems if isinstance(found, Refused) else found):
         raise ValidationFailed(stopping)
     return before, note
-
-
-def _note(
-    before: Original,
-    lines: CreditedLines | None,
-    total: TotalShare | None,
-    reason: str,
-    issue_on: date,
-) -> Document:
-    if before.document.type is not DocumentType.INVOICE:
-        raise Conflict(_("Only an invoice can be credited. Issue a new invoice instead."))
-    wanted = _wanted(before, lines) if total is None else _of_total(before, total)
-    note = credit_note(
-        before.document,
-        before.lines,
-        before.groups,
-        wanted,
-        note_id=new_id(),
-        issue_on=issue_on,
-        reason=reason,
-        quantities={
-            number: share.quantity
-            for number, share in (lines or {}).items()
-            if isinstance(share, QuantityShare)
-        },
-    )
-    if note.payable < 0:
-        raise ValidationFailed([_negative()])
-    return note
-
-
-def _of_total(before: Original, total: TotalShare) -> dict[int, int]:
-    """Return the nets of a sum over the whole document. Raises ValidationFailed."""
-    document = before.document
-    rest = {line.line_no: line.left for line in before.lines}
-    taken = credit_groups(before.lines, before.groups, rest)
-    net = sum(one.group.net for one in taken)
-    left = net + sum(one.group.tax for one in taken) if isinstance(total, GrossShare) else net
-    asked = total.gross if isinstance(total, GrossShare) else total.net
-    if not 0 < asked <= left:
-        raise ValidationFailed([_beyond(document.currency, left)])
-    wanted = nets_of_total(before.lines, before.groups, total)
-    if not wanted:
-        raise ValidationFailed([_nothing()])
-    return wanted
-
-
-def _beyond(currency: str, left: int) -> Problem:
-    return Problem(
-        code="credit.too_much",
-        path="total",
-        message=_(
-            "%(left)s %(currency)s is left to credit. Enter an amount above zero and within that.",
-            left=amount_text(left, currency),
-            currency=currency,
-        ),
-    )
-
-
-def _wanted(before: Original, lines: CreditedLines | None) -> dict[int, int]:
-    """Return the nets to credit, each within what is left. Raises ValidationFailed, Conflict."""
-    document = before.document
-    if lines is None:
-        wanted = {line.line_no: line.left for line in before.lines if line.left or not line.net}
-        if not any(wanted.values()) and document.net:
-            raise Conflict(_("This invoice is credited whole already."))
-        return wanted
-    left = {line.line_no: line for line in before.lines}
-    units = {line.line_no: line.quantity for line in document.lines}
-    nets = {
-        number: _net_of(before, left[number], units[number], share) if number in left else 0
-        for number, share in lines.items()
-    }
-    problems = [
-        problem
-        for number, net in nets.items()
-        if (problem := _line_problem(document.currency, number, net, left.get(number)))
-    ]
-    if problems or not lines:
-        raise ValidationFailed(problems or [_nothing()])
-    return nets
-
-
-def _net_of(before: Original, line: LineLeft, units: Decimal, share: LineShare) -> int:
-    match share:
-        case None:
-            return line.left
-        case QuantityShare(quantity=quantity):
-            return net_of_quantity(line, quantity, units) if units else 0
-        case GrossShare(gross=gross):
-            return net_of_gross(line, before.lines, before.groups, gross)
-        case _:
-            return share
-
-
-def _line_problem(currency: str, number: int, net: int, line: LineLeft | None) -> Problem | None:
-    path = f"lines.{number}"
-    if line is None:
-        message = _("The invoice has no line %(number)s.", number=number)
-        return Problem(code="credit.no_line", path=path, message=message)
-    if net and min(0, line.left) <= net <= max(0, line.left):
-        return None
-    return Problem(
-        code="credit.too_much",
-        path=path,
-        message=_(
-            "Of line %(number)s, %(left)s %(currency)s is left to credit. Choose an amount "
-            "within that.",
-            number=number,
-            left=amount_text(line.left, currency),
-            currency=currency,
-        ),
-    )
-
-
-def _nothing() -> Problem:
-    return Problem(code="credit.nothing", message=_("Choose at least one line to credit."))
-
-
-def _negative() -> Problem:
-    return Problem(
-        code="credit.negative",
-        message=_("These lines together would raise the debt. Credit positive lines with them."),
-    )
 
 
 def post(ctx: Context, before: Original, note: Document) -> Issued:

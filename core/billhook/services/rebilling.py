@@ -26,7 +26,7 @@ from billhook.models.documents import DocumentSeal
 from billhook.sdk.context import Context
 from billhook.services import audit, claims, crediting, document_bills, idempotency, links, parting
 from billhook.services.claims import ClaimedCharge
-from billhook.services.crediting import CreditedLines
+from billhook.services.credit_wishes import CreditedLines
 from billhook.services.draft_rows import insert_drafts
 from billhook.services.issuing import Issued
 from billhook.services.originals import Original
