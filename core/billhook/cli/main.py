@@ -19,6 +19,7 @@ COMMANDS = {
     "documents": "billhook.cli.documents:documents",
     "drafts": "billhook.cli.drafts:drafts",
     "export": "billhook.cli.exports:exports",
+    "field": "billhook.cli.own_fields:field",
     "fx-rates": "billhook.cli.fx_rates:fx_rates",
     "import": "billhook.cli.imports:imports",
     "ledger": "billhook.cli.ledger:ledger",

@@ -147,6 +147,7 @@ def show_tenant(ctx: "Context") -> Answer:
 )
 @click.option("--cash-rounding", type=int, help="In minor units: 5 rounds to 0.05; 0 does not.")
 @click.option("--payment-days", type=int, help="Days until payment is due.")
+@click.option("--retention-years", type=int, help="Years to keep personal data in documents.")
 def set_tenant(ctx: "Context", **values: Any) -> Answer:
     """Change a tenant's settings. What was issued stays as it is.
 

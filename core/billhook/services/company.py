@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from billhook import limits
 from billhook.db import db
+from billhook.domain import addresses
 from billhook.domain.states import Supply, TaxRounding
 from billhook.errors import Conflict, ValidationFailed
 from billhook.i18n import gettext as _
@@ -168,6 +169,8 @@ def _read_change(
         if getattr(wanted, field.name) is not None
     }
     vat_id = given.pop("vat_id", None)
+    if part := given.get("subdivision", "").strip():  # one that is there has to be one
+        read.problems += addresses.problems(row.country, part)
     values = {name: readers[name](value) for name, value in given.items()}
     read.require(**{name: values[name] for name in _NEEDED & values.keys()})
     registration = None

@@ -16,6 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from billhook.domain.addresses import custom
 from billhook.domain.states import Supply, TaxRounding
 from billhook.domain.time_zones import time_zones
 from billhook.i18n import gettext
@@ -73,6 +74,8 @@ class CompanyForm(VersionedForm):
     cash_rounding = SelectField(_("What is to be paid is rounded"), coerce=int)
     payment_days = _whole(_("Days until payment is due"))
     retention_years = _whole(_("Years to keep documents whole"))
+    places: tuple[str, ...] = ()
+    """The fields below the street, in the country's order."""
     channels = CheckboxesField(_("Documents go out by"), validate_choice=False)
     formats = CheckboxesField(_("E-invoices in"), validate_choice=False, validators=[Optional()])
 
@@ -87,10 +90,21 @@ class CompanyForm(VersionedForm):
         engines = _with(choices.tax_engines, (known.tax_engine,))
         nobody = ("", gettext("Nobody yet: nothing can be issued"))
         form.tax_engine.choices = [nobody, *provider_choices(ctx, engines)]
+        form.call_places(known.country)
         form.cash_rounding.choices = _steps(known.cash_rounding, known.currency)
         form.channels.choices = provider_choices(ctx, _with(choices.channels, known.channels))
         form.formats.choices = provider_choices(ctx, _with(choices.formats, known.formats))
         return form
+
+    def call_places(self, country: str) -> None:
+        """Call postal code and subdivision as the country does."""
+        known = custom(country)
+        if known.postal:
+            self.postal_code.label.text = label(known.postal)
+        if known.subdivision:
+            self.subdivision.label.text = label(known.subdivision)
+        held = [name for name in ("postal_code", "subdivision") if self[name].data]
+        self.places = tuple(dict.fromkeys([*known.fields, *held]))
 
     def change(self) -> TenantChange:
         """Return what was typed as a change. Keys of plugins that are off are left out."""
