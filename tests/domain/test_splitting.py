@@ -75,7 +75,12 @@ def line_of(part):
         # 0.03 in three: the first two cents by largest remainder; one piece each
         ("1", "0.05", (50, 50), [("0.5", 3), ("1", 2)]),
         # a third has no end in decimals, but 33.33 % has
-        ("3", "10", ("33.33", "33.33", "33.34"), [("0.9999", 1000), ("0.9999", 1000), ("1.0002", 1000)]),
+        (
+            "3",
+            "10",
+            ("33.33", "33.33", "33.34"),
+            [("0.9999", 1000), ("0.9999", 1000), ("1.0002", 1000)],
+        ),
         ("-2", "10", (75, 25), [("-1.5", -1500), ("-0.5", -500)]),
     ],
 )
@@ -94,7 +99,11 @@ def test_a_share_that_is_an_amount_says_its_percentage():
 def test_chosen_lines_go_to_their_part_and_the_others_stay():
     lines = {n: line("1", str(n)) for n in (1, 2, 3, 4)}
     first, second, third = divide(lines, ByLines(parts={2: 1, 4: 2}), "EUR")
-    assert [[item.line_no for item in part] for part in (first, second, third)] == [[1, 3], [2], [4]]
+    assert [[item.line_no for item in part] for part in (first, second, third)] == [
+        [1, 3],
+        [2],
+        [4],
+    ]
 
 
 def test_each_section_becomes_a_part():
@@ -115,9 +124,7 @@ def test_a_discount_of_the_whole_on_its_lines_leaves_every_group_as_it_was(
     treatments = [REDUCED if is_mixed and n % 2 else STANDARD for n in range(len(lines))]
 
     def frozen(one):
-        return freeze(
-            one, treatments, seller=seller(options), issue_on=DAY, base=EURO, plugins=()
-        )
+        return freeze(one, treatments, seller=seller(options), issue_on=DAY, base=EURO, plugins=())
 
     before = frozen(bill(*lines, adjustments=tuple(whole)))
     groups = [STANDARD if t == STANDARD else REDUCED for t in treatments]

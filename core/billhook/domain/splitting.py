@@ -88,9 +88,7 @@ def _shared(
 ) -> list[Part]:
     columns = {number: shares(line, percents, currency) for number, line in lines.items()}
     return [
-        tuple(
-            PartLine(line_no=number, line=column[part]) for number, column in columns.items()
-        )
+        tuple(PartLine(line_no=number, line=column[part]) for number, column in columns.items())
         for part in range(len(percents))
     ]
 
