@@ -53,7 +53,7 @@ def price_hint(row: ChargeEntry) -> str:
     """Say how a charge without an amount is priced."""
     if row.amount is not None:
         return ""
-    return "" if row.unit_price is not None else gettext("Priced by its product")
+    return "" if row.unit_price is not None else gettext("By its product")
 
 
 def _wanted(query: ListQuery) -> ChargeFilter:
