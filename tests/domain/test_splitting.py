@@ -1,6 +1,7 @@
 """Parts sum to the whole, by line and in all, whatever the numbers; so do moved discounts."""
 
 from decimal import Decimal
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from billhook.domain.bills import freeze
 from billhook.domain.child_charges import child_reference, origin_of
 from billhook.domain.line_discounts import changed_by, on_lines
-from billhook.domain.splitting import ByLines, ByPercent, BySection, divide, part_reference, shares
+from billhook.domain.splitting import ByLines, BySection, divide, part_reference, shares
 from billhook.domain.totals import Adjustment, AdjustmentKind, TotalsOptions
 
 from .examples import DAY, EURO, REDUCED, STANDARD, bill, line, seller
@@ -46,7 +47,7 @@ some_lines = st.lists(
 def percentages(draw):
     cuts = draw(st.lists(st.integers(1, 9_999), min_size=1, max_size=4, unique=True))
     edges = [0, *sorted(cuts), 10_000]
-    return tuple(Decimal(b - a) / 100 for a, b in zip(edges, edges[1:], strict=False))
+    return tuple(Decimal(b - a) / 100 for a, b in pairwise(edges))
 
 
 @given(some_lines, percentages())
