@@ -49,7 +49,17 @@ PERSONAL = {
     "home.enter",
     "home.pick",
 }
-SEATED = {"home.home", "notices.bell", "notices.follow", "notices.listing", "notices.read_all"}
+SEATED = {
+    "home.figures",
+    "home.home",
+    "home.tile",
+    "notices.bell",
+    "notices.follow",
+    "notices.listing",
+    "notices.read_all",
+    "search.find",
+    "settings.index",
+}
 
 
 @pytest.fixture
