@@ -1,6 +1,7 @@
 """Merging duplicates: what is under way moves, what is issued stays, and nothing is billed twice."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 
@@ -33,7 +34,7 @@ from billhook.services import (
 from billhook.services.customer_merging import Part
 from billhook.services.duplicates import Likeness
 from billhook.services.verifying import verify
-from billhook.testing.shops import END
+from billhook.testing.shops import END, acting
 
 
 def merge(ctx, duplicate, kept, **more):
@@ -322,3 +323,45 @@ def test_a_price_of_the_kept_customer_holds_for_the_duplicates_charge(shop, cust
     bill(shop)
     assert [one.net for one in documents.listing(shop)] == [1400]
     assert not db.session.scalars(select(Draft)).all()
+
+
+def test_two_who_merge_the_same_pair_both_ways_make_one_customer(app, shop, customer, charge):
+    ann, twin = customer("ann"), customer("ann-2")
+    charge(ann, "10")
+    charge(twin, "20")
+
+    def act(pair):
+        with app.app_context(), acting("shop") as ctx:
+            try:
+                merge(ctx, *pair)
+            except Conflict:
+                return "refused"
+            return "merged"
+
+    with ThreadPoolExecutor(2) as threads:
+        found = sorted(threads.map(act, [(ann, twin), (twin, ann)]))
+    assert found == ["merged", "refused"]
+    db.session.rollback()
+    assert bill(shop) == {"GBP": 1}
+
+
+def test_a_bill_run_beside_a_merge_bills_each_charge_once(app, shop, customer, charge):
+    kept = customer("kept")
+    twins = [customer(f"twin-{number}") for number in range(4)]  # a part tries five times
+    for twin in twins:
+        charge(twin, "10")
+
+    def merge_all():
+        with app.app_context(), acting("shop") as ctx:
+            for twin in twins:
+                merge(ctx, twin, kept)
+
+    with ThreadPoolExecutor(1) as threads:
+        merging = threads.submit(merge_all)
+        bill(shop)
+        merging.result()
+    db.session.rollback()
+    bill(shop)
+    assert sum(one.net for one in documents.listing(shop)) == 4 * 1000
+    assert db.session.scalars(select(ChargeOpen.charge_id)).all() == []
+    assert verify(shop).is_whole
