@@ -107,7 +107,7 @@ def set_brand(
     account_currency: str,
     forget_account: str | None,
     is_default: bool,
-    **texts: str | None,
+    **texts: Any,
 ) -> Answer:
     """Change a brand, or make one of a new code. Without a code it is the default one.
 

@@ -155,9 +155,7 @@ class Notification(EntityRow):
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id", "key"),
         Index("ix_notification_person", "tenant_id", "person_id", "id"),
-        partial_index(
-            "ix_notification_unread", "tenant_id", "person_id", where="read_at IS NULL"
-        ),
+        partial_index("ix_notification_unread", "tenant_id", "person_id", where="read_at IS NULL"),
     )
 
     person_id: Mapped[UUID] = mapped_column(Id, ForeignKey("person.id"))

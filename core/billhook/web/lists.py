@@ -100,7 +100,8 @@ class Address:
     def _pattern(self) -> str:
         known: dict[str, str] = g.setdefault("patterns", {})
         if self._endpoint not in known:
-            known[self._endpoint] = url_for(self._endpoint, **{self._name: _PLACE})
+            place: dict[str, Any] = {self._name: _PLACE}
+            known[self._endpoint] = url_for(self._endpoint, **place)
         return known[self._endpoint]
 
 
