@@ -89,8 +89,10 @@ def init_app(app: Flask) -> None:
             response.headers.setdefault(name, value)
         if is_secure:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
+        if request.endpoint != "static" and "private" not in response.headers.get(
+            "Cache-Control", ""
+        ):
+            response.headers["Cache-Control"] = "no-store"  # files that are sent say “no-cache”
         return response
 
     app.before_request(refuse_other_hosts)
