@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from billhook import i18n
 
@@ -15,8 +15,14 @@ def language_choices(*present: str) -> list[tuple[str, str]]:
 
 
 def language_name(code: str) -> str:
-    """Return a language's name for the reader, with its own where that differs."""
-    locale = Locale.parse(code, sep="-")
+    """Return a language's name for the reader, with its own where that differs.
+
+    What is no language, as somebody may have typed it, stands for itself.
+    """
+    try:
+        locale = Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return code
     named = locale.get_display_name(i18n.current_language().replace("-", "_")) or code
     own = locale.get_display_name(locale) or named
     return named if named.casefold() == own.casefold() else f"{named} – {own}"
