@@ -213,7 +213,7 @@ def test_a_void_in_the_last_moment_stops_the_handing_over(shop, invoice, paper, 
     delivering.plan(shop, document)
     drain()
     assert paper.sent == []
-    (entry,) = delivering.listing(shop, document_id=document)
+    (entry,) = delivering.of_document(shop, document)
     assert "voided before it was sent" in entry.last_error
 
 

@@ -36,7 +36,7 @@ def test_a_document_is_sent_to_whom_a_person_says(shop, invoice, paper):
     assert entry.state == "queued"
     drain()
     assert [one.address for one in paper.sent[-1].recipients] == [BOSS.address, COPY.address]
-    assert [one.state for one in delivering.listing(shop, document_id=document)] == ["sent"] * 2
+    assert [one.state for one in delivering.of_document(shop, document)] == ["sent"] * 2
     first, second = paper.sent
     assert first.files == second.files, "the very bytes of the first time"
 

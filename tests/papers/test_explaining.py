@@ -15,8 +15,8 @@ from billhook.ids import new_id
 from billhook.services import (
     billing,
     crediting,
-    document_trail,
     documents,
+    dossiers,
     drafting,
     explaining,
     issuing,
@@ -131,7 +131,7 @@ def test_the_trail_tells_what_happened_in_order(shop, draft_of):
     first, _second = splitting.split(shop, draft_of("10", "20"), ByLines(parts={2: 1}))
     issued = issuing.issue(shop, first.id, issue_on=END)
     made = rebilling.rebill(shop, issued.id, reason="Wrong", issue_on=END)
-    events = document_trail.trail(shop, issued.id)
+    events = dossiers.dossier(shop, issued.id).trail
     assert {one.kind for one in events} == {
         EventKind.CAME_FROM,
         EventKind.ISSUED,
@@ -141,7 +141,7 @@ def test_the_trail_tells_what_happened_in_order(shop, draft_of):
     assert events[0].part == "A"
     assert [one.happened_at for one in events] == sorted(one.happened_at for one in events)
     (back,) = [
-        one for one in document_trail.trail(shop, made.note.id) if one.kind is EventKind.CREDITS
+        one for one in dossiers.dossier(shop, made.note.id).trail if one.kind is EventKind.CREDITS
     ]
     assert (back.related_id, back.detail) == (issued.id, issued.number)
 
@@ -149,12 +149,14 @@ def test_the_trail_tells_what_happened_in_order(shop, draft_of):
 def test_a_void_document_says_so_and_why(shop, invoice_of):
     invoice = invoice_of("10")
     crediting.void(shop, invoice, reason="Wrong customer", issue_on=END)
-    (void,) = [one for one in document_trail.trail(shop, invoice) if one.kind is EventKind.VOIDED]
+    (void,) = [
+        one for one in dossiers.dossier(shop, invoice).trail if one.kind is EventKind.VOIDED
+    ]
     assert void.reason == "Wrong customer"
     assert documents.get(shop, invoice).entry.is_void
 
 
-@pytest.mark.parametrize("ask", [explaining.why, document_trail.trail])
+@pytest.mark.parametrize("ask", [explaining.why, dossiers.dossier])
 def test_only_who_sees_documents_is_told(shop, invoice_of, ask):
     invoice = invoice_of("10")
     with pytest.raises(Forbidden):

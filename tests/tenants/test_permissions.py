@@ -38,8 +38,8 @@ from billhook.services import (
     dead_letters,
     delivering,
     document_search,
-    document_trail,
     documents,
+    dossiers,
     draft_editing,
     draft_search,
     drafting,
@@ -266,9 +266,10 @@ ACTS = {
         "documents.view",
         lambda ctx: document_search.sums(ctx, document_search.DocumentFilter()),
     ),
-    "document_trail.trail": (
-        "documents.view",
-        lambda ctx: document_trail.trail(ctx, NOBODY),
+    "dossiers.dossier": ("documents.view", lambda ctx: dossiers.dossier(ctx, NOBODY)),
+    "reading.of_document": (
+        "deliveries.view",
+        lambda ctx: delivering.of_document(ctx, NOBODY),
     ),
     "documents.customer_of": (
         "documents.view",
@@ -377,7 +378,6 @@ ACTS = {
         lambda ctx: person_files.write_customer(ctx, NOBODY, io.BytesIO()),
     ),
     "preferences.chosen": ("customers.view", lambda ctx: preferences.chosen(ctx, NOBODY)),
-    "publishing.shown": ("documents.view", lambda ctx: publishing.shown(ctx, NOBODY)),
     "documents.get": ("documents.view", lambda ctx: documents.get(ctx, NOBODY)),
     "documents.listing": ("documents.view", lambda ctx: documents.listing(ctx)),
     "documents.of_ids": ("documents.view", lambda ctx: documents.of_ids(ctx, [NOBODY])),

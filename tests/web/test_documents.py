@@ -177,8 +177,15 @@ class TestSending:
         return browser.send(
             f"/documents/{document}/send",
             {"channel": "paper.pigeon", **fields},
-            page=f"/documents/{document}",
+            page=f"/documents/{document}/send",
         )
+
+    def test_is_asked_on_a_page_of_its_own(self, olga, office):
+        page = olga.get(f"/documents/{office.invoice}")
+        asks = olga.get(link(page, "Send again"))
+        assert f'action="/documents/{office.invoice}/send"' in asks.text
+        assert link(asks, "Back") == f"/documents/{office.invoice}"
+        assert olga.get(f"/documents/{new_id()}/send").status_code == 404
 
     def test_goes_to_the_customer_and_shows_the_delivery(self, olga, office):
         answer = self.send(olga, office.note)
@@ -225,7 +232,9 @@ def test_each_role_opens_what_it_may_and_is_shown_no_more(office, role):
     page = browser.get(f"/documents/{office.invoice}")
     assert page.status_code == 200
     assert browser.get(f"/documents/{office.invoice}/pdf").status_code == 200
-    assert (f'action="/documents/{office.invoice}/send"' in page.text) is (role in SENDS)
+    assert (f'href="/documents/{office.invoice}/send"' in page.text) is (role in SENDS)
+    sending = browser.get(f"/documents/{office.invoice}/send")
+    assert sending.status_code == (200 if role in SENDS else 403)
     answer = browser.post(
         f"/documents/{office.invoice}/send", {"csrf_token": browser.token("/documents")}
     )

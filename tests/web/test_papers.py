@@ -57,14 +57,15 @@ def credited(office, document_id):
 
 class TestDocument:
     def test_explains_each_line(self, olga, office, invoice):
-        text = words(olga.get(f"/documents/{invoice}"))
-        assert "Why these amounts" in text
+        page = olga.get(f"/documents/{invoice}")
+        assert "See how each of the 2 lines was counted" in words(page)
+        assert f'href="/documents/{invoice}/why"' in page.text
+        text = words(olga.get(f"/documents/{invoice}/why"))
         assert re.search(r"Charge \w+ from test, of Oct 5, 2026", text)
         assert "1 × 10 = 10" in text
         assert "10 was rounded once to 10.00 GBP" in text
         assert "VAT GB 20 %" in text
         assert "This line's share is 2.00 GBP" in text
-        assert "1 × 10 = 10" in words(olga.get(f"/documents/{invoice}/why"))
 
     def test_shows_its_state_and_its_family(self, olga, office, invoice):
         assert "Issued Not sent" in words(olga.get(f"/documents/{invoice}"))
@@ -76,7 +77,7 @@ class TestDocument:
         assert "Issued Credited Not sent" in words(olga.get(f"/documents/{invoice}"))
 
     def test_says_whom_it_goes_to_by_itself(self, olga, office):
-        text = words(olga.get(f"/documents/{office.invoice}"))
+        text = words(olga.get(f"/documents/{office.invoice}/send"))
         assert "goes to ann@client.example unless you name others" in text
 
     def test_loads_each_kept_file_and_its_lines(self, olga, office, invoice):

@@ -115,6 +115,12 @@ class DocumentRow(EntityRow):
         Index("ix_document_customer", "tenant_id", "customer_id", "issue_on"),
         Index("ix_document_payer", "tenant_id", "payer_id", "issue_on"),
         Index("ix_document_issued", "tenant_id", "issue_on", "id"),
+        partial_index(
+            "ix_document_credits",
+            "tenant_id",
+            "credits_document_id",
+            where="credits_document_id IS NOT NULL",
+        ),
     )
 
     type: Mapped[str] = mapped_column(Words(20))

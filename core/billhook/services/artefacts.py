@@ -70,7 +70,9 @@ def of_document(ctx: Context, document_id: UUID) -> list[ArtefactEntry]:
     """Return what was made of a document so far, oldest first."""
     ctx.require("documents.view")
     rows = db.session.execute(
-        _entries().where(Artefact.document_id == document_id).order_by(Artefact.id)
+        _entries()
+        .where(Artefact.document_id == document_id)
+        .order_by(Artefact.made_at, Artefact.id)
     )
     return [_entry(row) for row in rows]
 

@@ -1,22 +1,23 @@
 """All that happened to a document, in order: made, issued, printed, sent, seen, corrected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from billhook.db import db
 from billhook.domain.links import LinkKind
-from billhook.errors import NotFound
-from billhook.i18n import gettext as _
-from billhook.models.deliveries import Delivery, DeliveryStep
-from billhook.models.documents import DocumentEvent, DocumentLink, DocumentRow, DocumentSeal
-from billhook.sdk.context import Context
-from billhook.services import artefacts
+from billhook.models.deliveries import DeliveryStep
+from billhook.models.documents import DocumentRow
+from billhook.services.artefacts import ArtefactEntry
+from billhook.services.delivering import DeliveryEntry
 from billhook.services.delivering.trail import StepKind
+from billhook.services.documents import Happening
+from billhook.services.links import Descent
+from billhook.services.sets import one_of
 
 _TOLD = (
     StepKind.SENT,
@@ -61,127 +62,104 @@ class TrailEvent:
     """By which a file was checked."""
 
 
-def trail(ctx: Context, document_id: UUID) -> list[TrailEvent]:
-    """Return what happened to a document, oldest first. Raises NotFound.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A credit note and what it is against: one of them is the document, the other has the number."""
 
-    Deliveries are told to those alone who may see them.
-    """
-    ctx.require("documents.view")
-    issued_at = db.session.scalar(
-        select(DocumentRow.issued_at).where(DocumentRow.id == document_id)
-    )
-    if issued_at is None:
-        raise NotFound(_("document"), document_id)
-    sees_deliveries = ctx.permissions is None or "deliveries.view" in ctx.permissions
+    note_id: UUID
+    credited_id: UUID
+    number: str
+    happened_at: datetime
+
+
+def told(
+    document: DocumentRow,
+    *,
+    files: Iterable[ArtefactEntry],
+    corrections: Iterable[Correction],
+    happenings: Iterable[Happening],
+    links: Iterable[Descent],
+    steps: Iterable[TrailEvent],
+) -> list[TrailEvent]:
+    """Return what happened to a document, oldest first."""
     events = [
-        TrailEvent(happened_at=issued_at, kind=EventKind.ISSUED),
-        *_files(ctx, document_id),
-        *_corrections(document_id),
-        *_happenings(document_id),
-        *_links(document_id),
-        *(_deliveries(document_id) if sees_deliveries else ()),
+        TrailEvent(happened_at=document.issued_at, kind=EventKind.ISSUED),
+        *map(_file, files),
+        *(_correction(document.id, one) for one in corrections),
+        *(_voided(one) for one in happenings if one.kind == "voided"),
+        *(_link(document.id, one) for one in links),
+        *steps,
     ]
     return sorted(events, key=lambda event: event.happened_at)
 
 
-def _files(ctx: Context, document_id: UUID) -> Iterator[TrailEvent]:
-    for file in artefacts.of_document(ctx, document_id):
-        yield TrailEvent(
-            happened_at=file.made_at,
-            kind=EventKind.FILE_MADE,
-            detail=file.name,
-            rules=file.rules,
-            reason=" ".join(finding.message for finding in file.findings),
-        )
-
-
-def _corrections(document_id: UUID) -> Iterator[TrailEvent]:
-    """Tell of credit notes against it, and of what it is a credit note against."""
-    note = DocumentRow
-    rows = db.session.execute(
-        select(note.id, note.credits_document_id, note.issued_at, DocumentSeal.printed_number)
-        .join(
-            DocumentSeal,
-            and_(
-                DocumentSeal.tenant_id == note.tenant_id,
-                or_(
-                    and_(
-                        note.credits_document_id == document_id,
-                        DocumentSeal.document_id == note.id,
-                    ),
-                    and_(
-                        note.id == document_id,
-                        DocumentSeal.document_id == note.credits_document_id,
-                    ),
-                ),
-            ),
-        )
-        .where(or_(note.credits_document_id == document_id, note.id == document_id))
+def _file(file: ArtefactEntry) -> TrailEvent:
+    return TrailEvent(
+        happened_at=file.made_at,
+        kind=EventKind.FILE_MADE,
+        detail=file.name,
+        rules=file.rules,
+        reason=" ".join(finding.message for finding in file.findings),
     )
-    for note_id, credited_id, issued_at, number in rows:
-        is_note = note_id == document_id
-        yield TrailEvent(
-            happened_at=issued_at,
-            kind=EventKind.CREDITS if is_note else EventKind.CREDITED,
-            detail=number,
-            related_id=credited_id if is_note else note_id,
-        )
 
 
-def _happenings(document_id: UUID) -> Iterator[TrailEvent]:
+def _correction(document_id: UUID, one: Correction) -> TrailEvent:
+    is_note = one.note_id == document_id
+    return TrailEvent(
+        happened_at=one.happened_at,
+        kind=EventKind.CREDITS if is_note else EventKind.CREDITED,
+        detail=one.number,
+        related_id=one.credited_id if is_note else one.note_id,
+    )
+
+
+def _voided(one: Happening) -> TrailEvent:
+    return TrailEvent(
+        happened_at=one.happened_at,
+        kind=EventKind.VOIDED,
+        reason=one.reason,
+        related_id=one.related_id,
+    )
+
+
+def _link(document_id: UUID, one: Descent) -> TrailEvent:
+    is_child = one.child_id == document_id
+    return TrailEvent(
+        happened_at=one.made_at,
+        kind=EventKind.CAME_FROM if is_child else EventKind.BECAME,
+        related_id=one.parent_id if is_child else one.child_id,
+        link=one.kind,
+        part=one.part,
+    )
+
+
+def steps(deliveries: Iterable[DeliveryEntry]) -> list[TrailEvent]:
+    """Return the steps of deliveries that people want to know of, oldest first."""
+    names = {one.id: _name(one) for one in deliveries}
+    if not names:
+        return []
     rows = db.session.scalars(
-        select(DocumentEvent).where(
-            DocumentEvent.document_id == document_id, DocumentEvent.kind == "voided"
-        )
-    )
-    for row in rows:
-        yield TrailEvent(
-            happened_at=row.happened_at,
-            kind=EventKind.VOIDED,
-            reason=row.reason,
-            related_id=row.related_id,
-        )
-
-
-def _links(document_id: UUID) -> Iterator[TrailEvent]:
-    rows = db.session.scalars(
-        select(DocumentLink)
-        .where(or_(DocumentLink.parent_id == document_id, DocumentLink.child_id == document_id))
-        .order_by(DocumentLink.made_at, DocumentLink.part)
-    )
-    for row in rows:
-        is_child = row.child_id == document_id
-        yield TrailEvent(
-            happened_at=row.made_at,
-            kind=EventKind.CAME_FROM if is_child else EventKind.BECAME,
-            related_id=row.parent_id if is_child else row.child_id,
-            link=LinkKind(row.kind),
-            part=row.part,
-        )
-
-
-def _deliveries(document_id: UUID) -> Iterator[TrailEvent]:
-    rows = db.session.execute(
-        select(DeliveryStep, Delivery.channel)
-        .join(
-            Delivery,
-            and_(
-                Delivery.tenant_id == DeliveryStep.tenant_id,
-                Delivery.id == DeliveryStep.delivery_id,
-            ),
-        )
+        select(DeliveryStep)
         .where(
-            Delivery.document_id == document_id,
+            one_of(DeliveryStep.delivery_id, names.keys()),
             DeliveryStep.kind.in_([kind.value for kind in _TOLD]),
         )
-        .order_by(DeliveryStep.id)
+        .order_by(DeliveryStep.happened_at, DeliveryStep.id)
     )
-    for step, channel in rows:
-        yield TrailEvent(
+    return [
+        TrailEvent(
             happened_at=step.happened_at,
             kind=EventKind.DELIVERY,
             step=StepKind(step.kind),
-            detail=step.address or channel.partition(".")[2],
+            detail=step.address or names[step.delivery_id],
             reason=step.detail,
             related_id=step.delivery_id,
         )
+        for step in rows
+    ]
+
+
+def _name(delivery: DeliveryEntry) -> str:
+    """Say to whom a delivery goes; by which channel where that is nobody or erased."""
+    addresses = [one.address for one in delivery.recipients if one.address]
+    return ", ".join(addresses) or delivery.channel.partition(".")[2]

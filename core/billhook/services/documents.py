@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from billhook.db import db
 from billhook.domain.states import DocumentType
@@ -73,6 +73,15 @@ class DocumentView:
     happenings: tuple[Happening, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A document's row, and how lists show it."""
+
+    row: DocumentRow
+    entry: DocumentEntry
+    hash: str
+
+
 def listing(
     ctx: Context,
     *,
@@ -102,10 +111,8 @@ def listing(
 def get(ctx: Context, document_id: UUID) -> DocumentView:
     """Return a document. Raises NotFound."""
     ctx.require("documents.view")
-    row = db.session.execute(entries().where(DocumentRow.id == document_id)).first()
-    if row is None:
-        raise NotFound(_("document"), document_id)
-    document = row[0]
+    one = found(document_id)
+    document = one.row
     parties = dict(
         db.session.execute(
             select(PartySnapshotRow.id, PartySnapshotRow.content).where(
@@ -116,14 +123,39 @@ def get(ctx: Context, document_id: UUID) -> DocumentView:
         .all()
     )
     return DocumentView(
-        entry=entry(row),
+        entry=one.entry,
         content=orjson.loads(document.content),
         seller=_party(parties.get(document.seller_id)),
         buyer=_party(parties.get(document.buyer_id)),
-        hash=row.hash.hex(),
+        hash=one.hash,
         credits=tuple(_credits(document_id)),
-        happenings=tuple(_happenings(document_id)),
+        happenings=tuple(happenings(document_id)),
     )
+
+
+def found(document_id: UUID) -> Found:
+    """Return a document with its row. Raises NotFound."""
+    for one in _all(DocumentRow.id == document_id):
+        return one
+    raise NotFound(_("document"), document_id)
+
+
+def notes_against(document_id: UUID) -> list[Found]:
+    """Return the credit notes against a document, oldest first."""
+    return _all(DocumentRow.credits_document_id == document_id)
+
+
+def credited_by(document: DocumentRow) -> Found | None:
+    """Return what a document is a credit note against; None for an invoice."""
+    if document.credits_document_id is None:
+        return None
+    return next(iter(_all(DocumentRow.id == document.credits_document_id)), None)
+
+
+def _all(condition: ColumnElement[bool]) -> list[Found]:
+    rows = db.session.execute(entries().where(condition))
+    found = [Found(row=row[0], entry=entry(row), hash=row.hash.hex()) for row in rows]
+    return sorted(found, key=lambda one: one.row.id)
 
 
 def of_ids(ctx: Context, document_ids: Sequence[UUID]) -> list[DocumentEntry]:
@@ -214,19 +246,21 @@ def _party(content: bytes | None) -> dict[str, Any] | None:
     return None if content is None else orjson.loads(content)
 
 
-def _credits(document_id: UUID) -> Sequence[UUID]:
-    return db.session.scalars(
-        select(DocumentRow.id)
-        .where(DocumentRow.credits_document_id == document_id)
-        .order_by(DocumentRow.id)
-    ).all()
+def _credits(document_id: UUID) -> list[UUID]:
+    """Sort here: to save sorting by id, SQLite would read all documents of the tenant."""
+    return sorted(
+        db.session.scalars(
+            select(DocumentRow.id).where(DocumentRow.credits_document_id == document_id)
+        )
+    )
 
 
-def _happenings(document_id: UUID) -> list[Happening]:
+def happenings(document_id: UUID) -> list[Happening]:
+    """Return what came after a document's issue, oldest first."""
     rows = db.session.scalars(
         select(DocumentEvent)
         .where(DocumentEvent.document_id == document_id)
-        .order_by(DocumentEvent.id)
+        .order_by(DocumentEvent.happened_at, DocumentEvent.id)
     )
     return [
         Happening(

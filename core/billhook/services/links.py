@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, insert, select, union_all
 
 from billhook.db import db
 from billhook.domain.links import LinkKind
@@ -56,6 +57,17 @@ class Link:
     part: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A link as it was made."""
+
+    parent_id: UUID
+    child_id: UUID
+    kind: LinkKind
+    part: str
+    made_at: datetime
+
+
 def write(ctx: Context, links: Iterable[Link]) -> None:
     """Keep links for ever, inside the transaction that makes the children."""
     db.session.execute(
@@ -80,16 +92,34 @@ def family(ctx: Context, one_id: UUID) -> Family:
     Who may not see drafts is not told of them.
     """
     ctx.require("documents.view")
-    stored = db.session.scalars(
-        select(DocumentLink)
-        .where(or_(DocumentLink.parent_id == one_id, DocumentLink.child_id == one_id))
-        .order_by(DocumentLink.made_at, DocumentLink.part, DocumentLink.child_id)
-    ).all()
-    parents = [_Found(row.parent_id, LinkKind(row.kind), row.part) for row in stored]
-    children = [_Found(row.child_id, LinkKind(row.kind), row.part) for row in stored]
-    up = [one for one, row in zip(parents, stored, strict=True) if row.child_id == one_id]
-    down = [one for one, row in zip(children, stored, strict=True) if row.parent_id == one_id]
-    for note_id, credited_id in _credits(one_id):
+    return relatives(ctx, one_id, descent(ctx, one_id), _credits(ctx, one_id))
+
+
+def descent(ctx: Context, one_id: UUID) -> list[Descent]:
+    """Return the links from a draft or document to its parents and children, as they were made."""
+    links = [
+        select(
+            DocumentLink.parent_id,
+            DocumentLink.child_id,
+            DocumentLink.kind,
+            DocumentLink.part,
+            DocumentLink.made_at,
+        ).where(DocumentLink.tenant_id == ctx.tenant.id, side == one_id)
+        for side in (DocumentLink.parent_id, DocumentLink.child_id)
+    ]  # by two indexes: SQLite would answer an OR from all links of the tenant
+    rows = db.session.execute(union_all(*links))
+    found = [Descent(up, down, LinkKind(kind), part, at) for up, down, kind, part, at in rows]
+    return sorted(found, key=lambda one: (one.made_at, one.part, one.child_id))
+
+
+def relatives(
+    ctx: Context, one_id: UUID, links: Iterable[Descent], notes: Iterable[tuple[UUID, UUID]]
+) -> Family:
+    """Return the relatives that links, and credit notes with what they credit, lead to."""
+    links = list(links)
+    up = [_Found(one.parent_id, one.kind, one.part) for one in links if one.child_id == one_id]
+    down = [_Found(one.child_id, one.kind, one.part) for one in links if one.parent_id == one_id]
+    for note_id, credited_id in notes:
         if note_id == one_id:
             up.append(_Found(credited_id, LinkKind.CREDITED))
         else:
@@ -145,17 +175,18 @@ def _relative(found: _Found, known: _Known) -> Relative:
     )
 
 
-def _credits(one_id: UUID) -> list[tuple[UUID, UUID]]:
+def _credits(ctx: Context, one_id: UUID) -> list[tuple[UUID, UUID]]:
     """Return the credit notes against a document, and what it is a credit note against."""
-    rows = db.session.execute(
-        select(DocumentRow.id, DocumentRow.credits_document_id)
-        .where(
-            or_(DocumentRow.credits_document_id == one_id, DocumentRow.id == one_id),
+    sides = [
+        select(DocumentRow.id, DocumentRow.credits_document_id).where(
+            DocumentRow.tenant_id == ctx.tenant.id,
             DocumentRow.credits_document_id.is_not(None),
+            side == one_id,
         )
-        .order_by(DocumentRow.id)
-    )
-    return [(note_id, credited_id) for note_id, credited_id in rows if credited_id]
+        for side in (DocumentRow.id, DocumentRow.credits_document_id)
+    ]
+    rows = db.session.execute(union_all(*sides)).tuples()
+    return sorted((note_id, credited_id) for note_id, credited_id in rows if credited_id)
 
 
 def _relatives(ctx: Context, ids: Collection[UUID]) -> dict[UUID, _Known]:

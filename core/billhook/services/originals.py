@@ -81,7 +81,7 @@ def _credit_notes(document_id: UUID) -> Sequence[UUID]:
     return db.session.scalars(
         select(DocumentRow.id)
         .where(DocumentRow.credits_document_id == document_id)
-        .order_by(DocumentRow.id)
+        .order_by(DocumentRow.issued_at, DocumentRow.id)
     ).all()
 
 
@@ -111,7 +111,8 @@ def _adjustments_in(document: Document, treatment: TaxTreatment) -> int:
 
 def read(ctx: Context, document_id: UUID) -> Document:
     """Return a sealed document as a value. Raises NotFound, Conflict once its parties are erased."""
-    row, seller, buyer = _stored(document_id)
+    row = _row(document_id)
+    seller, buyer = _parties(row)
     return read_document(row.content, seller=_snapshot(seller), buyer=_snapshot(buyer))
 
 
@@ -120,22 +121,32 @@ def shown(ctx: Context, document_id: UUID) -> Document:
 
     Its attachments went with the party. Raises NotFound.
     """
-    row, seller, buyer = _stored(document_id)
+    return of_row(ctx, _row(document_id))
+
+
+def of_row(ctx: Context, row: DocumentRow) -> Document:
+    """Return the document of a row that was read already, to be looked at; see `shown`."""
+    seller, buyer = _parties(row)
     document = read_document(row.content, seller=_shown(ctx, seller), buyer=_shown(ctx, buyer))
     return document if buyer.content else replace(document, attachments=())
 
 
-def _stored(document_id: UUID) -> tuple[DocumentRow, PartySnapshotRow, PartySnapshotRow]:
+def _row(document_id: UUID) -> DocumentRow:
     row = db.session.scalar(select(DocumentRow).where(DocumentRow.id == document_id))
     if row is None:
         raise NotFound(_("document"), document_id)
+    return row
+
+
+def _parties(row: DocumentRow) -> tuple[PartySnapshotRow, PartySnapshotRow]:
+    """Return seller and buyer as they were."""
     parties = {
         party.id: party
         for party in db.session.scalars(
             select(PartySnapshotRow).where(PartySnapshotRow.id.in_([row.seller_id, row.buyer_id]))
         )
     }
-    return row, parties[row.seller_id], parties[row.buyer_id]
+    return parties[row.seller_id], parties[row.buyer_id]
 
 
 def _shown(ctx: Context, row: PartySnapshotRow) -> PartySnapshot:

@@ -24,23 +24,25 @@ def publication(ctx: Context, document_id: UUID) -> Publication:
     Raises NotFound, Conflict once its parties are erased.
     """
     ctx.require("documents.view")
-    return _issued(ctx, originals.read(ctx, document_id))
-
-
-def shown(ctx: Context, document_id: UUID) -> Publication:
-    """Return an issued document to be looked at, also once its parties are erased.
-
-    A word stands for them then. Raises NotFound.
-    """
-    ctx.require("documents.view")
-    return _issued(ctx, originals.shown(ctx, document_id))
-
-
-def _issued(ctx: Context, document: Document) -> Publication:
-    numbers = {id_: reference.number for id_, reference in _references([document.id]).items()}
-    if document.id not in numbers:
+    document = originals.read(ctx, document_id)
+    known = _references([one for one in (document.id, document.credits_document_id) if one])
+    if document.id not in known:
         raise NotFound(_("document"), document.id)
-    return _publications(ctx, [document], numbers, Stage.ISSUED)[0]
+    return issued(
+        ctx,
+        document,
+        number=known[document.id].number,
+        credited=known.get(document.credits_document_id),
+    )
+
+
+def issued(
+    ctx: Context, document: Document, *, number: str, credited: Reference | None
+) -> Publication:
+    """Return an issued document that was read already, as it goes out."""
+    references = {document.credits_document_id: credited} if credited else {}
+    numbers = {document.id: number}
+    return _publications(ctx, [document], numbers, references, Stage.ISSUED)[0]
 
 
 def publications(ctx: Context, documents: Sequence[Document]) -> list[Publication]:
@@ -51,17 +53,21 @@ def publications(ctx: Context, documents: Sequence[Document]) -> list[Publicatio
         key: series.expected_number(ctx, *key[:2], brand_id=key[2]) for key in set(keys.values())
     }
     numbers = {document_id: expected[key] for document_id, key in keys.items()}
-    return _publications(ctx, documents, numbers, Stage.DRAFT)
-
-
-def _publications(
-    ctx: Context, documents: Sequence[Document], numbers: Mapping[UUID, str], stage: Stage
-) -> list[Publication]:
-    faces = _faces(ctx, documents)
-    looks = _templates(ctx, documents, faces)
     credited = _references(
         [one.credits_document_id for one in documents if one.credits_document_id]
     )
+    return _publications(ctx, documents, numbers, credited, Stage.DRAFT)
+
+
+def _publications(
+    ctx: Context,
+    documents: Sequence[Document],
+    numbers: Mapping[UUID, str],
+    credited: Mapping[UUID | None, Reference],
+    stage: Stage,
+) -> list[Publication]:
+    faces = _faces(ctx, documents)
+    looks = _templates(ctx, documents, faces)
     return [
         Publication(
             document=document,
@@ -69,9 +75,7 @@ def _publications(
             stage=stage,
             brand=faces[document.id],
             template=looks[faces[document.id].id, document.type],
-            credited=credited.get(document.credits_document_id)
-            if document.credits_document_id
-            else None,
+            credited=credited.get(document.credits_document_id),
             files=tuple(_attachment(ctx, item.file_id) for item in document.attachments),
             is_sandbox=ctx.tenant.is_sandbox,
         )
@@ -99,7 +103,7 @@ def _templates(
     return {key: templates.template(ctx, *key) for key in wanted}
 
 
-def _references(document_ids: Sequence[UUID]) -> dict[UUID, Reference]:
+def _references(document_ids: Sequence[UUID]) -> dict[UUID | None, Reference]:
     """Return number and date of issued documents."""
     if not document_ids:
         return {}

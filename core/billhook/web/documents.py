@@ -31,7 +31,7 @@ add_list(blueprint, document_list.PAGE)
 @requires("documents.view")
 def document(document_id: UUID) -> str:
     """Show a document as its client reads it, and what became of it."""
-    return papers.page(document_id, SendForm.of(channels()))
+    return papers.page(document_id)
 
 
 @blueprint.get("/<uuid:document_id>/pdf")
@@ -95,6 +95,13 @@ def _kept(entry: ArtefactEntry, disposition: Disposition) -> Response:
     return downloads.kept(content, sha256=entry.sha256, disposition=disposition)
 
 
+@blueprint.get("/<uuid:document_id>/send")
+@requires("deliveries.send")
+def sending(document_id: UUID) -> str:
+    """Ask how a document is sent, and to whom."""
+    return papers.ask(document_id, SendForm.of(channels()))
+
+
 @blueprint.post("/<uuid:document_id>/send")
 @requires("deliveries.send")
 def send(document_id: UUID) -> Response | tuple[str, int]:
@@ -118,7 +125,7 @@ def send(document_id: UUID) -> Response | tuple[str, int]:
             )
     except ValidationFailed as error:
         show(form, error.problems)
-    return papers.page(document_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    return papers.ask(document_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def channels() -> list[str]:

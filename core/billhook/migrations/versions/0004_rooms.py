@@ -32,6 +32,7 @@ down_revision = "0003"
 def upgrade() -> None:
     _own_fields()
     _series()
+    _documents()
     _customers()
     _erasure()
     _drafts()
@@ -71,6 +72,17 @@ def _series() -> None:
     )
     op.create_index(
         "uq_series_brand", "series", ["tenant_id", "brand_id", "document_type"], unique=True
+    )
+
+
+def _documents() -> None:
+    """The credit notes against a document are found without reading all documents."""
+    op.create_index(
+        "ix_document_credits",
+        "document",
+        ["tenant_id", "credits_document_id"],
+        postgresql_where=text("credits_document_id IS NOT NULL"),
+        sqlite_where=text("credits_document_id IS NOT NULL"),
     )
 
 

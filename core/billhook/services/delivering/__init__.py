@@ -15,6 +15,7 @@ from billhook.services.delivering.reading import (
     Step,
     get,
     listing,
+    of_document,
 )
 from billhook.services.delivering.reporting import DeliveryReports
 from billhook.services.delivering.retrying import retry, retry_all
@@ -31,6 +32,7 @@ __all__ = [
     "get",
     "give_up",
     "listing",
+    "of_document",
     "plan",
     "retry",
     "retry_all",

@@ -92,7 +92,6 @@ def listing(
     ctx: Context,
     *,
     state: DeliveryState | None = None,
-    document_id: UUID | None = None,
     after: UUID | None = None,
     limit: int = limits.PAGE_ROWS,
 ) -> list[DeliveryEntry]:
@@ -105,11 +104,20 @@ def listing(
     wanted = delivery_rows().order_by(Delivery.id.desc()).limit(min(limit, limits.PAGE_ROWS))
     if state is not None:
         wanted = wanted.where(or_(Delivery.state == state.value, has_recipient(state)))
-    if document_id is not None:
-        wanted = wanted.where(Delivery.document_id == document_id)
     if after is not None:
         wanted = wanted.where(Delivery.id < after)
     return _entries(wanted)
+
+
+def of_document(ctx: Context, document_id: UUID) -> list[DeliveryEntry]:
+    """Return a document's deliveries, newest first."""
+    ctx.require("deliveries.view")
+    return _entries(
+        delivery_rows()
+        .where(Delivery.document_id == document_id)
+        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+        .limit(limits.PAGE_ROWS)
+    )
 
 
 def get(ctx: Context, delivery_id: UUID) -> DeliveryView:

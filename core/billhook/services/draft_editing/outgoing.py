@@ -18,6 +18,6 @@ def send_issued(ctx: Context, issued: Issued) -> None:
     Raises ValidationFailed where nobody can be sent to, and what making its files raises.
     """
     ctx.require("deliveries.send")
-    if delivering.plan(ctx, issued.id) or delivering.listing(ctx, document_id=issued.id):
+    if delivering.plan(ctx, issued.id) or delivering.of_document(ctx, issued.id):
         return
     delivering.send(ctx, issued.id, key=f"{issued.id}:issued")

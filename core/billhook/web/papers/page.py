@@ -1,28 +1,19 @@
-"""The page of an issued document: what the client reads, why, and what became of it."""
+"""The pages of an issued document: what the client reads, what became of it, how it is sent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import render_template
+from flask import render_template, url_for
 
 from billhook.domain.deliveries import DeliveryState
 from billhook.domain.states import DocumentType
 from billhook.i18n import gettext as _
 from billhook.plugins.registries import DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
-from billhook.sdk.context import Context
-from billhook.services import (
-    artefacts,
-    delivering,
-    document_trail,
-    documents,
-    explaining,
-    links,
-    publishing,
-)
-from billhook.services.delivering import DeliveryEntry, usual
-from billhook.services.documents import DocumentEntry, DocumentView
+from billhook.services import delivering, documents, dossiers
+from billhook.services.delivering import usual
+from billhook.services.documents import DocumentEntry
+from billhook.services.dossiers import Dossier
 from billhook.services.presenting import present
 from billhook.web.access import context
 from billhook.web.forms import SendForm
@@ -31,9 +22,6 @@ from billhook.web.lists import Badge
 from billhook.web.navigation import may
 from billhook.web.objects import address_of
 from billhook.web.provider_names import provider_choices, provider_name
-
-EXPLAINED_AT_ONCE = 60
-"""Lines that the page explains itself; those of a longer document have a page of their own."""
 
 _TONES = {
     DeliveryState.QUEUED: "info",
@@ -56,59 +44,59 @@ class Acts:
     duplicate: bool
 
 
-def page(document_id: UUID, form: SendForm) -> str:
-    """Render a document's page with the form that sends it."""
+def page(document_id: UUID) -> str:
+    """Render a document's page: how it reads, and what became of it."""
     ctx = context()
-    found = documents.get(ctx, document_id)
-    publication = publishing.shown(ctx, document_id)
-    deliveries = delivering.listing(ctx, document_id=document_id) if may("deliveries.view") else []
-    notes = documents.of_ids(ctx, found.credits)
-    channels = [key for key, _name in form.channel.choices]
-    form.channel.choices = provider_choices(ctx, channels)
-    lines = publication.document.lines
+    found = dossiers.dossier(ctx, document_id)
+    left = _left(found)
     return render_template(
         "papers/document.html",
         document=found.entry,
-        view=present(publication),
-        content=publication.document,
+        view=present(found.publication),
+        content=found.publication.document,
         hash=found.hash,
-        badges=_badges(found, notes, deliveries),
-        acts=_acts(found.entry, _left(found.entry, notes)),
-        left=_left(found.entry, notes),
-        trail=document_trail.trail(ctx, document_id),
-        family=links.family(ctx, document_id),
-        reasons=explaining.why(ctx, document_id) if len(lines) <= EXPLAINED_AT_ONCE else (),
-        artefacts=artefacts.of_document(ctx, document_id),
+        badges=_badges(found, left),
+        acts=_acts(found.entry, left),
+        trail=found.trail,
+        family=found.family,
+        artefacts=found.files,
         formats=provider_choices(ctx, relay(ctx).keys(DOCUMENT_FORMATS)),
-        deliveries=deliveries,
-        channel_name=lambda key: provider_name(ctx, key),
-        ways=_ways(ctx, document_id),
+        deliveries=found.deliveries,
         address_of=address_of,
+    )
+
+
+def ask(document_id: UUID, form: SendForm) -> str:
+    """Render the page that sends a document, with the form."""
+    ctx = context()
+    found = documents.get(ctx, document_id)
+    channels = [key for key, _name in form.channel.choices]
+    form.channel.choices = provider_choices(ctx, channels)
+    return render_template(
+        "papers/send.html",
+        document=found.entry,
+        is_again=may("deliveries.view") and delivering.of_document(ctx, document_id),
+        channel_name=lambda key: provider_name(ctx, key),
+        ways=usual.usual_ways(ctx, document_id),
+        back=url_for(".document", document_id=document_id),
         form=form,
     )
 
 
-def _ways(ctx: Context, document_id: UUID) -> list[usual.UsualWay]:
-    return usual.usual_ways(ctx, document_id) if may("deliveries.send") else []
-
-
-def _left(document: DocumentEntry, notes: Sequence[DocumentEntry]) -> int:
+def _left(found: Dossier) -> int:
     """Return what credit notes have not taken back, with tax."""
-    return document.gross - sum(note.gross for note in notes)
+    return found.entry.gross - sum(note.gross for note in found.notes)
 
 
-def _badges(
-    found: DocumentView, notes: Sequence[DocumentEntry], deliveries: Sequence[DeliveryEntry]
-) -> list[Badge]:
+def _badges(found: Dossier, left: int) -> list[Badge]:
     document = found.entry
     badges = [Badge(_("Void"), "bad") if document.is_void else Badge(_("Issued"), "quiet")]
-    if notes and not document.is_void:
-        is_whole = _left(document, notes) == 0
-        badges.append(Badge(_("Credited") if is_whole else _("Partly credited"), "info"))
-    if document.type is DocumentType.INVOICE and not notes and document.open == 0:
+    if found.notes and not document.is_void:
+        badges.append(Badge(_("Partly credited") if left else _("Credited"), "info"))
+    if document.type is DocumentType.INVOICE and not found.notes and document.open == 0:
         badges.append(Badge(_("Settled"), "good"))
-    if deliveries:
-        last = deliveries[0]
+    if found.deliveries:
+        last = found.deliveries[0]
         kept = last.is_captured and last.state is DeliveryState.SENT
         badges.append(Badge(_("Kept here") if kept else label(last.state), _TONES[last.state]))
     elif may("deliveries.view"):
