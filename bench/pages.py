@@ -5,37 +5,53 @@ document's page, and the totals of a draft of ten lines that the editor asks for
 somebody types. The floor of each, in the same run: a Flask route without log-in or
 frame that selects the same rows by the ORM from the same database and writes the same
 texts into a plain table by Jinja and Babel; for the totals it also multiplies and
-rounds each line and one tax. The database works in the process, so that its time
+rounds each line and one tax. What our document page loads when somebody opens it (the
+reasons of the amounts, the form that sends) is in neither. The database works in the process, so that its time
 counts for both. Rates are pages a second of CPU.
 """
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import _stage
 import bill_run
+import orjson
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, render_template_string, request
-from sqlalchemy import event, select
+from sqlalchemy import ColumnElement, event, select
 
 from billhook.app import create_app
-from billhook.db import db, tenant_scope
+from billhook.db import TenantRow, db, tenant_scope
+from billhook.models.artefacts import Artefact
 from billhook.models.customers import Customer
-from billhook.models.documents import DocumentLineRow, DocumentRow, DocumentSeal, DocumentTaxRow
-from billhook.services import billing, drafting
+from billhook.models.deliveries import Delivery
+from billhook.models.documents import (
+    DocumentEvent,
+    DocumentLineRow,
+    DocumentLink,
+    DocumentRow,
+    DocumentSeal,
+    DocumentTaxRow,
+    PartySnapshotRow,
+)
+from billhook.models.ledger import Receivable
+from billhook.services import billing
 from billhook.testing.browser import Browser
 from billhook.testing.databases import SQLiteDatabases
 from billhook.testing.members import join
 from billhook.testing.plugin import make_config, migrate
 from billhook.testing.shops import acting
+
+Row = TypeVar("Row", bound=TenantRow)
 
 LOCALE = Locale("en")
 SECONDS = 2.0
@@ -66,6 +82,14 @@ def day(value: date) -> str:
     return str(format_date(value, "medium", locale=LOCALE))
 
 
+def quantity(value: Decimal) -> str:
+    return str(format_decimal(value, locale=LOCALE))
+
+
+def moment(value: datetime) -> str:
+    return str(format_datetime(value, "medium", locale=LOCALE))
+
+
 def bare_list() -> str:
     """Select and write fifty documents as the list shows them."""
     rows = db.session.execute(
@@ -92,34 +116,72 @@ def bare_list() -> str:
 
 
 def bare_document(document_id: UUID) -> str:
-    """Select and write a document, its lines and its taxes."""
-    document = db.session.scalars(select(DocumentRow).where(DocumentRow.id == document_id)).one()
-    number = db.session.scalar(
-        select(DocumentSeal.printed_number).where(DocumentSeal.document_id == document_id)
-    )
-    customer = db.session.scalars(
-        select(Customer).where(Customer.id == document.customer_id)
-    ).one()
-    lines = db.session.scalars(
-        select(DocumentLineRow)
-        .where(DocumentLineRow.document_id == document_id)
-        .order_by(DocumentLineRow.line_no)
-    )
-    taxes = db.session.scalars(
-        select(DocumentTaxRow).where(DocumentTaxRow.document_id == document_id)
-    )
-    cells: list[tuple[object, ...]] = [
-        (number, customer.name, customer.street, customer.city, day(document.issue_on)),
-        *(
-            (line.line_no, line.description, line.quantity, line.unit_price, money(line.net))
-            for line in lines
-        ),
-        *((tax.category, tax.rate, money(tax.net), money(tax.tax)) for tax in taxes),
-        ("Net", money(document.net)),
-        ("Tax", money(document.tax)),
-        ("Gross", money(document.gross)),
+    """Select what the page shows of a document, table by table, and write it."""
+    document = one(DocumentRow, DocumentRow.id == document_id)
+    seal = one(DocumentSeal, DocumentSeal.document_id == document_id)
+    customer = one(Customer, Customer.id == document.customer_id)
+    parties = {
+        party.id: orjson.loads(party.content)
+        for party in some(
+            PartySnapshotRow, PartySnapshotRow.id.in_([document.seller_id, document.buyer_id])
+        )
+    }
+    receivable = one(Receivable, Receivable.document_id == document_id)
+    notes = some(DocumentRow, DocumentRow.credits_document_id == document_id)
+    lines = some(DocumentLineRow, DocumentLineRow.document_id == document_id)
+    taxes = some(DocumentTaxRow, DocumentTaxRow.document_id == document_id)
+    happened = some(DocumentEvent, DocumentEvent.document_id == document_id)
+    links = [
+        *some(DocumentLink, DocumentLink.parent_id == document_id),
+        *some(DocumentLink, DocumentLink.child_id == document_id),
     ]
-    return render_template_string(TABLE, title=number, rows=cells)
+    files = some(Artefact, Artefact.document_id == document_id)
+    deliveries = some(Delivery, Delivery.document_id == document_id)
+    cells: list[tuple[object, ...]] = [
+        (document.type, seal.printed_number, customer.name, "Issued"),
+        *(party_cells(parties[one_id]) for one_id in (document.seller_id, document.buyer_id)),
+        ("Issued", day(document.issue_on), "Due", day(document.due_on)),
+        *(line_cells(line, taxes) for line in sorted(lines, key=lambda line: line.line_no)),
+        *((tax.tax_name, money(tax.net), quantity(tax.rate), money(tax.tax)) for tax in taxes),
+        ("Net", money(document.net), document.currency),
+        ("Tax", money(document.tax), document.currency),
+        ("Payable", money(document.payable), document.currency),
+        ("Payable until", day(document.due_on), "Reference", seal.printed_number),
+        ("Total", money(document.payable), "Open", money(document.payable - receivable.allocated)),
+        ("Issued", moment(document.issued_at)),
+        *((moment(event.happened_at), event.kind, event.reason) for event in happened),
+        *((moment(link.made_at), link.kind, link.part) for link in links),
+        *((moment(note.issued_at), "Credited by", money(note.gross)) for note in notes),
+        *((moment(file.made_at), file.kind, file.rules, file.sha256.hex()) for file in files),
+        *((moment(each.created_at), each.channel, each.state) for each in deliveries),
+        ("Seal", seal.hash.hex()),
+    ]
+    return render_template_string(TABLE, title=seal.printed_number, rows=cells)
+
+
+def one(row: type[Row], condition: ColumnElement[bool]) -> Row:
+    return db.session.scalars(select(row).where(condition)).one()
+
+
+def some(row: type[Row], condition: ColumnElement[bool]) -> Sequence[Row]:
+    return db.session.scalars(select(row).where(condition)).all()
+
+
+def party_cells(party: dict[str, str]) -> tuple[str, ...]:
+    names = ("name", "street", "postal_code", "city", "country", "tax_number", "reference")
+    return tuple(party[name] for name in names)
+
+
+def line_cells(line: DocumentLineRow, taxes: Sequence[DocumentTaxRow]) -> tuple[object, ...]:
+    rate = next(tax.rate for tax in taxes if tax.group_no == line.group_no)
+    return (
+        line.line_no,
+        line.description,
+        quantity(line.quantity),
+        quantity(line.unit_price),
+        quantity(rate),
+        money(line.net),
+    )
 
 
 def bare_totals() -> str:
@@ -247,8 +309,9 @@ def measured(config, count: int) -> dict[str, Measured]:
     checked(acts["list"][0](), "INV-")
     checked(acts["list"][1](), "INV-")
     checked(acts["document"][0](), "INV-")
-    # checked(acts["totals"][0](), "1,487.50")
-    # checked(acts["totals"][1](), "1,487.50")
+    checked(acts["document"][1](), "INV-")
+    checked(acts["totals"][0](), "1,487.50")
+    checked(acts["totals"][1](), "1,487.50")
     return {
         name: Measured(rate(ours), rate(floor), queries_of(app, ours))
         for name, (ours, floor) in acts.items()
