@@ -12,7 +12,8 @@ CORE = {"billing.continue", "delivery.attempt", "imports.work"}
 def payloads(world):
     """Every key that a payload of ours has, with what is the shop's."""
     keys = {f"{name}_id": str(key) for name, key in world.ids.items()}
-    return {**keys, "tenant_id": str(world.shop.tenant.id), "tenant": "shop"}
+    event = {"event": "document.issued", "event_id": str(new_id())}
+    return {**keys, **event, "tenant_id": str(world.shop.tenant.id), "tenant": "shop"}
 
 
 def test_no_job_of_acmes_touches_the_shop(world, everything_of):

@@ -25,8 +25,8 @@ LONGEST_NAME = 40
 
 _WORDS = (
     "api_keys audit base billhook billing brand brands bill_run bill_runs charges crash customers database db deliveries demo "
-    "documents drafts exports export files fx_rates home import imports jobs lease ledger mail members numbers "
-    "outbox owner owner_database parked payments people plugin plugins prices products redis reports secrets "
+    "documents drafts exports export field files fx_rates home import imports jobs lease ledger mail members "
+    "notices numbers outbox owner owner_database parked payments people plugin plugins prices products redis reports secrets "
     "secret series serve session sessions settings tenant tenants test test_database test_postgres test_redis "
     "theme themes "
     "verify worker"

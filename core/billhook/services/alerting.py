@@ -46,7 +46,9 @@ def delivery_failed(ctx: Context, delivery_id: UUID, event_id: str) -> None:
 
 def run_finished(ctx: Context, run_id: UUID) -> None:
     """Tell who started a bill run what it did, and those who manage plugins which of them failed."""
-    run = db.session.scalars(select(BillRun).where(BillRun.id == run_id)).one()
+    run = db.session.scalars(select(BillRun).where(BillRun.id == run_id)).one_or_none()
+    if run is None:
+        return
     result = run_parts.summary(ctx, run_id).result
     notify(
         ctx,

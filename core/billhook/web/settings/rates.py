@@ -37,7 +37,7 @@ class RateForm(FlaskForm):  # type: ignore[misc]
         validators=NEEDED,
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
-    on = DateField(_("On"), validators=NEEDED)
+    on = DateField(_("Day"), validators=NEEDED)
 
 
 @blueprint.get("/rates")
