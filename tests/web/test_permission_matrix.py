@@ -121,9 +121,7 @@ def ask(browser: Browser, door: Door) -> TestResponse:
     if door.is_safe:
         return browser.get(path)
     token = form_token(browser.client)
-    return browser.client.open(
-        path, method=door.method, data={"csrf_token": token}, buffered=True
-    )
+    return browser.client.open(path, method=door.method, data={"csrf_token": token}, buffered=True)
 
 
 def refuses(answer: TestResponse, visitor: str) -> bool:
