@@ -8,6 +8,7 @@ send it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -230,6 +231,7 @@ def _makers(ctx: Context, key: str, brand: Brand) -> dict[str, str]:
     }
 
 
+@cache
 def _entries() -> Select[Any]:
     return select(Artefact, File.name, File.content_type, File.size).join(
         File, and_(File.tenant_id == Artefact.tenant_id, File.id == Artefact.file_id)

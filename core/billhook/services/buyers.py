@@ -74,7 +74,13 @@ def buyers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Buyer]:
     return found | {old: found[place.customer_id] for old, place in places.items()}
 
 
-def _buyer(ctx: Context, row: _Stored, own: Sequence[FieldDefinition]) -> Buyer:
+def buyer(ctx: Context, customer: Customer) -> Buyer:
+    """Return a customer that was read already, frozen now."""
+    own = own_fields.definitions(FieldSubject.CUSTOMER) if customer.fields else []
+    return _buyer(ctx, customer, own)
+
+
+def _buyer(ctx: Context, row: _Stored | Customer, own: Sequence[FieldDefinition]) -> Buyer:
     address = Address(
         country=row.country,
         street=row.street,

@@ -44,16 +44,18 @@ def member_context(
     """
     with tenant_scope(tenant_id):
         seat = db.session.execute(
-            select(Member.role, Member.scope, Member.scope_tags, RoleRow.permissions)
+            select(Member.role, Member.scope, Member.scope_tags, RoleRow.permissions, Tenant)
+            .join(Tenant, Tenant.id == Member.tenant_id)
             .outerjoin(RoleRow, RoleRow.code == Member.role)
             .where(Member.person_id == person_id, Member.is_active)
+            .execution_options(populate_existing=True)
         ).one_or_none()
         if seat is None:
             raise NotFound(_("tenant"), tenant_id)
         plugins = activation.enabled(tenant_id)
         permissions = granted(seat.role, _permissions_of(plugins), own=seat.permissions)
         scope = _scope(person_id, seat.role, seat.scope, seat.scope_tags)
-        tenant = _tenant(tenant_id)
+        tenant = seat.Tenant
         clock = clock_of(tenant)
         return Context(
             tenant=_snapshot(tenant, today(clock, tenant.time_zone), plugins),

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from billhook.db import db
 from billhook.domain.states import DocumentType
@@ -190,7 +191,8 @@ def customer_of(ctx: Context, document_id: UUID) -> UUID:
     return found
 
 
-def entries() -> Any:
+@cache
+def entries() -> Select[Any]:
     """Select documents with what a list of them shows; `entry` reads the rows."""
 
     def on(row: Any, left: Any, right: Any) -> Any:

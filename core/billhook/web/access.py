@@ -10,6 +10,7 @@ runs inside the tenant that the person picked, and finds it by `context()`.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from flask import Flask, flash, g, redirect, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
+from billhook.db import tenant_scope
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
 from billhook.sdk.context import Context
@@ -125,7 +127,7 @@ def _hold(app: Flask) -> Response | None:
         return _ask_elsewhere("proving.second_factor")
     if access.audience is Audience.PERSON:
         return None
-    ctx = _context(found)
+    ctx = _enter(found)
     if ctx is None:
         return redirect(url_for("home.pick"))
     if ctx.tenant.requires_second_factor and not has_factor(found.person_id):
@@ -148,16 +150,20 @@ def _ask_elsewhere(endpoint: str) -> Response:
     return redirect(url_for(endpoint, next=None if wanted == "/" else wanted))
 
 
-def _context(found: Visit) -> Context | None:
-    """Return the person's context in the tenant that they picked, as their seat is now."""
+def _enter(found: Visit) -> Context | None:
+    """Let the request see the tenant that the person picked; return their context, as their seat is now."""
     if found.tenant_id is None:
         return None
-    try:
-        return member_context(
-            found.person_id,
-            found.tenant_id,
-            address=request.remote_addr or "",
-            request_id=g.request_id,
-        )
-    except NotFound:
-        return None
+    with ExitStack() as entered:
+        entered.enter_context(tenant_scope(found.tenant_id))
+        try:
+            ctx = member_context(
+                found.person_id,
+                found.tenant_id,
+                address=request.remote_addr or "",
+                request_id=g.request_id,
+            )
+        except NotFound:
+            return None
+        during(entered.pop_all())
+        return ctx

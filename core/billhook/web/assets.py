@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK = "no-cache"
@@ -50,6 +50,13 @@ def asset(filename: str) -> str:
 
     A file that the set-up could not fetch has an address, too; it leads nowhere.
     """
+    if current_app.debug:  # a developer changes files
+        return url_for("static", filename=filename)
+    return _address(request.script_root, current_app.static_folder, filename)
+
+
+@cache
+def _address(_root: str, _folder: str | None, filename: str) -> str:
     return url_for("static", filename=filename)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from babel.support import LazyProxy
-from flask import current_app, g, request
+from flask import current_app, g, request, url_for
 
 from billhook.i18n import lazy_gettext as _
 
@@ -18,6 +19,10 @@ class Entry:
     icon: str
     permission: str = ""
     """Empty for what every member may open."""
+
+    @property
+    def address(self) -> str:
+        return _address(request.script_root, self.endpoint)
 
     @property
     def is_current(self) -> bool:
@@ -69,6 +74,11 @@ GROUPS = (
         ),
     ),
 )
+
+
+@cache
+def _address(_root: str, endpoint: str) -> str:
+    return url_for(endpoint)
 
 
 def groups() -> list[Group]:

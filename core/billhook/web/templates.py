@@ -37,19 +37,19 @@ def init_app(app: Flask) -> None:
 
 
 def _surroundings() -> dict[str, object]:
-    """Return what each page knows of the request."""
+    """Return what each page knows of the request; what only its frame needs, it asks for."""
     known = current_app.view_functions
     return {
         "language": i18n.current_language(),
         "direction": "rtl" if _locale().text_direction == "rtl" else "ltr",
         "visit": g.get("visit"),
         "ctx": g.get("ctx"),
-        "navigation": navigation.groups(),
+        "navigation": navigation.groups,
         "help_topic": help_topics.topic(),
         "may": navigation.may,
         "known": known,
         "finds": "search.find" in known,
-        "notices": notices.unread(),
+        "unread": notices.unread,
         "profile": "account.profile",
     }
 

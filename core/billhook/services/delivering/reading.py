@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -147,6 +148,7 @@ def entry_of(ctx: Context, delivery_id: UUID) -> DeliveryEntry:
     return found[0]
 
 
+@cache
 def delivery_rows() -> Select[Any]:
     """Select deliveries with what a list of them shows; `entries_of` reads the rows."""
     return (

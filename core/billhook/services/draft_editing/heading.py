@@ -17,7 +17,7 @@ from billhook.models.brands import BrandRow
 from billhook.models.customers import Customer
 from billhook.sdk.context import Context
 from billhook.services import own_fields
-from billhook.services.buyers import buyers
+from billhook.services.buyers import buyer
 from billhook.services.draft_editing.adjustments import read_adjustments
 from billhook.services.draft_editing.inputs import DraftInput
 from billhook.services.draft_editing.stored import StoredDraft
@@ -62,7 +62,7 @@ def read_heading(
     values, problems = own_fields.read(given.fields, own, stored=stored.fields)
     read.problems.extend(problems)
     return Heading(
-        buyer=buyers(ctx, [customer.id])[customer.id] if customer else None,
+        buyer=buyer(ctx, customer) if customer else None,
         payer_id=_payer(customer, stored) if customer else None,
         currency=currency,
         adjustments=read_adjustments(read, "adjustments", given.adjustments, currency),

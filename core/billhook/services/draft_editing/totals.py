@@ -7,6 +7,7 @@ from uuid import UUID
 
 from billhook.domain.custom_fields import FieldSubject
 from billhook.domain.documents import Document
+from billhook.domain.parties import Party
 from billhook.domain.states import DocumentType
 from billhook.domain.tax import ComponentKind
 from billhook.domain.totals import TaxGroup
@@ -69,6 +70,8 @@ class Sums:
 class EditorTotals:
     """All figures of what is typed so far; `sums` is None until it can be taxed."""
 
+    buyer: Party | None
+    """None while nobody is chosen."""
     currency: str
     lines: tuple[LineTotal, ...]
     lines_sum: int
@@ -103,6 +106,7 @@ def totals(ctx: Context, given: DraftInput, *, draft_id: UUID | None = None) -> 
         refused = outcome.refused.problems if outcome.refused else ()
         return _untaxed(found, *refused)
     return EditorTotals(
+        buyer=_party(found),
         currency=made.currency,
         lines=tuple(_line(line) for line in found.lines),
         lines_sum=sum(line.amount for line in found.lines),
@@ -114,12 +118,17 @@ def totals(ctx: Context, given: DraftInput, *, draft_id: UUID | None = None) -> 
 
 def _untaxed(found: Reading, *refused: Problem) -> EditorTotals:
     return EditorTotals(
+        buyer=_party(found),
         currency=found.heading.currency,
         lines=tuple(_line(line) for line in found.lines),
         lines_sum=sum(line.amount for line in found.lines),
         sums=None,
         problems=(*found.problems, *refused),
     )
+
+
+def _party(found: Reading) -> Party | None:
+    return found.heading.buyer.snapshot.party if found.heading.buyer else None
 
 
 def _line(line: PricedLine) -> LineTotal:

@@ -102,7 +102,6 @@ def _totals(draft_id: UUID | None) -> str:
         totals=found,
         problems=editing.worth_telling(found.problems),
         lines=len(given.lines),
-        face=draft_editing.face(context(), given.customer),
     )
 
 
