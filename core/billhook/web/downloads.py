@@ -1,13 +1,23 @@
 """Files as answers: by their own type, never run, and known by their hash."""
 
-from typing import Literal
+from collections.abc import Callable
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, Literal
 
-from flask import request
+from flask import request, send_file
 from werkzeug.wrappers import Response
 
 from billhook.domain.publications import FileContent
 
 Disposition = Literal["inline", "attachment"]
+
+SHEETS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""The content types of sheets, by their formats."""
+
+_IN_MEMORY = 4 * 1024 * 1024
 
 
 def kept(file: FileContent, *, sha256: str, disposition: Disposition) -> Response:
@@ -24,6 +34,20 @@ def kept(file: FileContent, *, sha256: str, disposition: Disposition) -> Respons
 def passing(file: FileContent) -> Response:
     """Answer with a file that was made for this request alone; no cache keeps it."""
     return _answer(file, "inline")
+
+
+def written(write: Callable[[BinaryIO], object], *, name: str, content_type: str) -> Response:
+    """Answer with a file that is written now, aside once it is large, and sent piece by piece."""
+    file: Any = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    response = send_file(file, mimetype=content_type, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _answer(file: FileContent, disposition: Disposition) -> Response:

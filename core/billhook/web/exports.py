@@ -1,26 +1,21 @@
 """Everything out: each kind of thing as one CSV or Excel file."""
 
-from tempfile import SpooledTemporaryFile
 from typing import get_args
 
 from babel.support import LazyProxy
-from flask import Blueprint, render_template, send_file
+from flask import Blueprint, render_template
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from billhook.i18n import lazy_gettext as _
 from billhook.services import exporting
 from billhook.services.exporting import ExportKind, SheetFormat
+from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.navigation import may
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 
-_IN_MEMORY = 4 * 1024 * 1024
-_TYPES: dict[SheetFormat, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 KINDS: dict[ExportKind, tuple[LazyProxy, LazyProxy]] = {
     "customers": (_("Customers"), _("With their addresses, terms and own fields.")),
     "products": (_("Products and prices"), _("A row for each price version.")),
@@ -45,12 +40,8 @@ def export(kind: str, sheet_format: str) -> Response:
     written = next((one for one in get_args(SheetFormat) if one == sheet_format), None)
     if wanted is None or written is None:
         raise NotFound
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
-    exporting.run(context(), wanted, file, sheet_format=written)  # type: ignore[arg-type]
-    file.seek(0)
-    return send_file(
-        file,  # type: ignore[arg-type]
-        mimetype=_TYPES[written],
-        as_attachment=True,
-        download_name=f"{wanted}.{written}",
+    return downloads.written(
+        lambda file: exporting.run(context(), wanted, file, sheet_format=written),
+        name=f"{wanted}.{written}",
+        content_type=downloads.SHEETS[written],
     )

@@ -6,12 +6,11 @@ from datetime import date
 from decimal import Decimal
 from http import HTTPStatus
 from itertools import islice
-from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -23,6 +22,7 @@ from billhook.sdk.context import Context
 from billhook.services import audit, views
 from billhook.services.exports.sheets import FORMATS, Cell, write
 from billhook.services.views import View
+from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.cells import row_writer
 from billhook.web.lists import (
@@ -37,12 +37,6 @@ from billhook.web.lists import (
     Money,
 )
 from billhook.web.navigation import may
-
-_IN_MEMORY = 4 * 1024 * 1024
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,17 +221,17 @@ def _export(ctx: Context, page: ListPage, sheet_format: str) -> Response:
     if sheet_format not in FORMATS:
         abort(HTTPStatus.NOT_FOUND)
     columns = page.shown()
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
-    rows = (list(_cells(columns, row)) for row in page.all_rows(ctx, page.query()))
-    count = write(file, sheet_format, list(_header(columns)), rows)  # type: ignore[arg-type]
-    with ctx.transaction():
-        audit.record(ctx, "export.finished", "export", new_id(), kind=page.name, rows=count)
-    file.seek(0)
-    return send_file(
-        file,  # type: ignore[arg-type]
-        mimetype=_TYPES[sheet_format],
-        as_attachment=True,
-        download_name=f"{page.name}.{sheet_format}",
+
+    def fill(file: BinaryIO) -> None:
+        rows = (list(_cells(columns, row)) for row in page.all_rows(ctx, page.query()))
+        count = write(file, sheet_format, list(_header(columns)), rows)  # type: ignore[arg-type]
+        with ctx.transaction():
+            audit.record(ctx, "export.finished", "export", new_id(), kind=page.name, rows=count)
+
+    return downloads.written(
+        fill,
+        name=f"{page.name}.{sheet_format}",
+        content_type=downloads.SHEETS[sheet_format],
     )
 
 

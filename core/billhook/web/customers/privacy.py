@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 from uuid import UUID
 
-from flask import flash, redirect, send_file, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import Conflict
@@ -14,13 +13,11 @@ from billhook.i18n import gettext as _
 from billhook.sdk.context import Context
 from billhook.services import contacts, customers, erasing, person_files
 from billhook.services.erasing import ARTICLE, ErasurePlan
-from billhook.web import confirming
+from billhook.web import confirming, downloads
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question
 from billhook.web.customers.rooms import blueprint, page
 from billhook.web.templates import day
-
-_IN_MEMORY = 4 * 1024 * 1024
 
 
 @blueprint.get("/<uuid:customer_id>/privacy")
@@ -120,10 +117,6 @@ def _archive(
     write: Callable[[Context, UUID, BinaryIO], None], subject_id: UUID, name: str
 ) -> Response:
     """Write an archive aside, and send it piece by piece."""
-    file: Any = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
-    write(context(), subject_id, cast(BinaryIO, file))
-    file.seek(0)
-    response = send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "no-store"
-    response.status_code = HTTPStatus.OK
-    return response
+    return downloads.written(
+        lambda file: write(context(), subject_id, file), name=name, content_type="application/zip"
+    )

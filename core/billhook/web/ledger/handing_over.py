@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from http import HTTPStatus
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
 
 from flask import render_template, send_file
 from flask_wtf import FlaskForm
@@ -16,11 +15,11 @@ from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.sdk.context import Context
 from billhook.services import handing_over
+from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.ledger.rooms import blueprint
 
 CSV = "csv"
-_IN_MEMORY = 4 * 1024 * 1024
 
 
 class HandOverForm(FlaskForm):  # type: ignore[misc]
@@ -84,15 +83,10 @@ def _again(form: HandOverForm) -> tuple[str, int]:
 
 def _file(ctx: Context, way: str, since: date, until: date) -> Response:
     if way == CSV:
-        out = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
-        handing_over.write_csv(ctx, since, until, out)  # type: ignore[arg-type]
-        out.seek(0)
-        name = f"journal-{since.isoformat()}-{until.isoformat()}.csv"
-        return send_file(
-            out,  # type: ignore[arg-type]
-            mimetype="text/csv; charset=utf-8",
-            as_attachment=True,
-            download_name=name,
+        return downloads.written(
+            lambda file: handing_over.write_csv(ctx, since, until, file),
+            name=f"journal-{since.isoformat()}-{until.isoformat()}.csv",
+            content_type=downloads.SHEETS["csv"],
         )
     file = handing_over.export(ctx, way, since, until)
     return send_file(
