@@ -1,17 +1,15 @@
-"""Pages that everybody can read: with a keyboard, a screen reader, a phone, without scripts."""
+"""Pages that everybody can read: with a keyboard, a screen reader, a phone, without scripts.
+
+Contrast, and what else takes a browser to see, is looked at in tests/browser.
+"""
 
 import itertools
 import re
-from pathlib import Path
 
 import pytest
 
 from billhook.testing.browser import Page
 from billhook.testing.members import invite, join, open_tenant
-
-STYLE = Path(__file__).parents[2] / "core/billhook/static/billhook.css"
-AA = 4.5
-AA_OF_EDGES = 3.0
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ def _filled_pages(office) -> dict[str, str]:
 def test_each_page_has_a_language_a_title_and_one_heading(pages):
     for path, html in pages.items():
         page = Page(html)
-        assert page.all("html") == [{"lang": "en"}], path
+        assert page.all("html") == [{"lang": "en", "dir": "ltr"}], path
         assert len(page.all("h1")) == 1, path
         assert len(page.all("title")) == 1, path
         assert len(page.all("main")) == 1, path
@@ -65,23 +63,11 @@ def test_each_page_has_a_language_a_title_and_one_heading(pages):
 
 def test_headings_come_in_their_order(pages):
     for path, html in pages.items():
-        levels = [int(tag[1]) for tag, _ in Page(html).elements if re.fullmatch("h[1-6]", tag)]
+        content = Page(html.partition("<main")[2].partition("</main>")[0])
+        levels = [int(tag[1]) for tag, _ in content.elements if re.fullmatch("h[1-6]", tag)]
         steps = itertools.pairwise(levels)
         assert levels[0] == 1, path
         assert all(after - before <= 1 for before, after in steps), path
-
-
-def test_every_field_has_a_label(pages):
-    for path, html in pages.items():
-        page = Page(html)
-        labelled = {label["for"] for label in page.all("label")}
-        fields = [
-            field
-            for tag in ("input", "select")
-            for field in page.all(tag)
-            if field.get("type") != "hidden" and "hidden" not in field
-        ]
-        assert all(field["id"] in labelled for field in fields), path
 
 
 def test_no_id_stands_twice_and_what_is_named_is_there(pages):
@@ -95,12 +81,6 @@ def test_no_id_stands_twice_and_what_is_named_is_there(pages):
             for name in attributes.get("aria-describedby", "").split()
         ]
         assert set(named) <= set(ids), path
-
-
-def test_every_image_and_button_says_what_it_is(pages):
-    for path, html in pages.items():
-        assert all("alt" in image for image in Page(html).all("img")), path
-        assert not re.search(r"<button[^>]*>\s*</button>", html), path
 
 
 def test_a_keyboard_skips_to_the_content(pages):
@@ -118,58 +98,3 @@ def test_password_managers_find_their_fields(pages):
 def test_a_sandbox_says_so_on_every_page(pages):
     assert "This is a sandbox" in pages["/"]
     assert "This is a sandbox" not in pages["/log-in"]
-
-
-def test_pages_need_no_script(pages):
-    assert not any("<script" in html for html in pages.values())
-
-
-# Colours: WCAG 2.2, success criteria 1.4.3 and 1.4.11
-
-
-def palettes() -> list[dict[str, str]]:
-    light, dark = re.findall(r":root \{(.*?)\}", STYLE.read_text(), re.DOTALL)[:2]
-    found = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", text)) for text in (light, dark)]
-    return [found[0], {**found[0], **found[1]}]
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def test_black_on_white_has_the_largest_contrast():
-    assert round(contrast("#000000", "#ffffff")) == 21
-
-
-@pytest.mark.parametrize("palette", palettes(), ids=["light", "dark"])
-@pytest.mark.parametrize(
-    ("text", "ground", "least"),
-    [
-        ("ink", "ground", AA),
-        ("ink", "paper", AA),
-        ("ink", "tint", AA),
-        ("quiet", "paper", AA),
-        ("quiet", "ground", AA),
-        ("quiet", "tint", AA),
-        ("accent", "paper", AA),
-        ("accent", "ground", AA),
-        ("accent-strong", "paper", AA),
-        ("accent-strong", "tint", AA),
-        ("on-accent", "accent", AA),
-        ("on-accent", "accent-strong", AA),
-        ("wrong", "paper", AA),
-        ("wrong", "wrong-tint", AA),
-        ("notice", "notice-tint", AA),
-        ("sandbox", "sandbox-tint", AA),
-        ("edge", "paper", AA_OF_EDGES),
-    ],
-)
-def test_text_stands_out(palette, text, ground, least):
-    assert contrast(palette[text], palette[ground]) >= least
