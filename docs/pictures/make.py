@@ -32,11 +32,16 @@ GROUND, SHADOW = (243, 246, 247), (150, 165, 172)
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        os.environ["BILLHOOK_HOME"] = str(home / "var")
-        run("demo", "--fill-only")
+        demo_in(home)
         with serving() as address:
             photograph(address, home)
         invoices(home)
+
+
+def demo_in(home: Path) -> None:
+    """Fill the demo in a folder, for what is run from now on."""
+    os.environ["BILLHOOK_HOME"] = str(home / "var")
+    run("demo", "--fill-only")
 
 
 def run(*words: str) -> str:
@@ -66,7 +71,18 @@ def serving() -> Iterator[str]:
 
 
 def photograph(address: str, home: Path) -> None:
-    """Take the pages, with fonts for all scripts, which most machines have and servers lack."""
+    """Take the page of the README."""
+    with window_of(address, home, width=1240, height=760, scale=1.5) as window:
+        window.goto("/documents")
+        window.screenshot(path=home / "documents.png")
+        save(Image.open(home / "documents.png"), "documents.png")
+
+
+@contextmanager
+def window_of(
+    address: str, home: Path, *, width: int, height: int, scale: float = 1
+) -> Iterator[Page]:
+    """Log in in a window with fonts for all scripts, which most machines have and servers lack."""
     fonts = home / "fonts.conf"
     fonts.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
@@ -80,12 +96,12 @@ def photograph(address: str, home: Path) -> None:
             env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
         )
         window = browser.new_page(
-            viewport={"width": 1240, "height": 760}, device_scale_factor=1.5, base_url=address
+            viewport={"width": width, "height": height},
+            device_scale_factor=scale,
+            base_url=address,
         )
         log_in(window)
-        window.goto("/documents")
-        window.screenshot(path=home / "documents.png")
-        save(Image.open(home / "documents.png"), "documents.png")
+        yield window
         browser.close()
 
 
@@ -96,6 +112,7 @@ def log_in(window: Page) -> None:
     window.click("main button")
     window.goto("/workplaces")
     window.click("button:has-text('nimbus')")
+    window.locator("#navigation").wait_for()
 
 
 def invoices(home: Path) -> None:
