@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 import pytest
 
 PHONE = 390
-NOT_PAGES = re.compile(r"/pdf|/xml|/preview|/files/|/static/|/logo|/message|\.csv|\.xlsx|\.zip|/attachments/")
+NOT_PAGES = re.compile(
+    r"/pdf|/xml|/preview|/files/|/static/|/logo|/message|\.csv|\.xlsx|\.zip|/attachments/"
+)
 MAIN_PAGES = (
     *("/", "/customers", "/products", "/charges", "/drafts", "/drafts/new", "/documents"),
     *("/ledger/trial-balance", "/settings/company", "/plugins"),
 )
-ENOUGH = 80
+ENOUGH = 110
 """More pages than this are not looked at: something makes addresses without end."""
 
 
