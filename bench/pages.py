@@ -256,7 +256,7 @@ def checked(answer, text: str) -> None:
 
 def main() -> None:
     options = _stage.arguments(__doc__ or "")
-    count = 8_000 if options.quick else 100_000
+    count = 4_000 if options.quick else 100_000
     with tempfile.TemporaryDirectory() as folder:
         databases = SQLiteDatabases(Path(folder), migrate)
         with databases.migrated("bench") as urls:

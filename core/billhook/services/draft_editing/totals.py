@@ -1,8 +1,10 @@
 """What a draft comes to while it is typed, by the calculator that issues it."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from uuid import UUID
 
 from billhook.domain.custom_fields import FieldSubject
@@ -74,11 +76,18 @@ class EditorTotals:
     """None while nobody is chosen."""
     currency: str
     lines: tuple[LineTotal, ...]
+    """In the order of their places."""
     lines_sum: int
     sums: Sums | None
     problems: tuple[Problem, ...]
     """At the paths of the form's inputs; without one where the whole is meant."""
     warnings: tuple[Problem, ...] = ()
+
+    def at(self, place: int) -> LineTotal | None:
+        """Return the line at a place of the form; None while it counts nothing."""
+        found = bisect_left(self.lines, place, key=attrgetter("place"))
+        is_there = found < len(self.lines) and self.lines[found].place == place
+        return self.lines[found] if is_there else None
 
 
 def totals(ctx: Context, given: DraftInput, *, draft_id: UUID | None = None) -> EditorTotals:
