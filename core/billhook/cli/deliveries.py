@@ -49,13 +49,11 @@ def list_deliveries(ctx: "Context", state: str | None, document: str | None, lim
     """
     from billhook.services import delivering, documents
 
-    found = delivering.listing(
-        ctx,
-        state=DeliveryState(state) if state else None,
-        document_id=documents.find(ctx, document) if document else None,
-        limit=limit,
-    )
-    return _answer(found)
+    wanted = DeliveryState(state) if state else None
+    if not document:
+        return _answer(delivering.listing(ctx, state=wanted, limit=limit))
+    found = delivering.of_document(ctx, documents.find(ctx, document))
+    return _answer([one for one in found if wanted in (None, one.state)][:limit])
 
 
 @tenant_command(deliveries, "show")
