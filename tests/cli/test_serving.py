@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from billhook.cli.people import ROLES as OFFERED
 from billhook.services.permissions import ROLES
+from billhook.services.permissions import ROLES as OFFERED
 from billhook.testing.crashing import descendants, wait_until
 
 
