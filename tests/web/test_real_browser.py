@@ -1,56 +1,34 @@
 """Pages in a real browser, without scripts: nothing runs off a phone's side, numbers line up."""
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser
 
+from billhook.testing import chromium
 from billhook.testing.members import PASSWORD
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-QUIETLY = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    """Start a browser that is installed on the machine."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        reason = "no Chromium is installed, in which pages are looked at"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIETLY))
+def program() -> Iterator[Browser]:
+    with chromium.running() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def address(office) -> Iterator[str]:
     """Serve the office's pages; return where."""
-    server = make_server("127.0.0.1", 0, office.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with chromium.serving(office.app) as address:
+        yield address
 
 
 @pytest.fixture
-def visit(chromium, address, office):
+def visit(program, address, office):
     """Return a way to open a window of a width, in which the administrator has logged in."""
     contexts = []
 
     def open_window(width: int, height: int = 800):
-        context = chromium.new_context(
+        context = program.new_context(
             viewport={"width": width, "height": height},
             java_script_enabled=False,
             base_url=address,

@@ -20,8 +20,9 @@ LEVELS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")  # WCAG 2.2, l
 PATIENCE = 20_000  # milliseconds; machines that test are busy
 LOOK = """
 (async () => {
+  scrollTo(0, 0);  // else the bar at the top covers a part of what scrolls below it
   const found = await axe.run(document, {
-    runOnly: %s, resultTypes: ["violations"], iframes: false,
+    runOnly: LEVELS, resultTypes: ["violations"], iframes: false,
   });
   const root = document.documentElement;
   return {
@@ -32,7 +33,7 @@ LOOK = """
       (node) => `${node.html.slice(0, 200)} (${node.failureSummary})`).join("; ")),
   };
 })()
-""" % json.dumps(LEVELS)
+""".replace("LEVELS", json.dumps(LEVELS))
 
 
 class Walker:
@@ -48,7 +49,7 @@ class Walker:
 
     def _heard(self, message: ConsoleMessage) -> None:
         """Keep errors: those of scripts, and what the Content-Security-Policy refuses."""
-        is_refused_form = "status of 422" in message.text
+        is_refused_form = any(f"status of {status}" in message.text for status in (401, 422))
         if message.type == "error" and not is_refused_form:
             self._troubles.append(f"{message.text} ({message.location.get('url')})")
 
