@@ -1,6 +1,6 @@
-"""Take the pictures of the README from the demo as it is: a page, a mail, and two invoices.
+"""Take the picture of the README's two invoices from the demo as it is; screens.py takes the screens.
 
-    .venv/bin/python docs/pictures/make.py
+    ./bin/screenshots
 
 Needs Chromium, and pdftoppm of poppler-utils.
 """
@@ -33,8 +33,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         demo_in(home)
-        with serving() as address:
-            photograph(address, home)
         invoices(home)
 
 
@@ -70,18 +68,8 @@ def serving() -> Iterator[str]:
         server.wait()
 
 
-def photograph(address: str, home: Path) -> None:
-    """Take the page of the README."""
-    with window_of(address, home, width=1240, height=760, scale=1.5) as window:
-        window.goto("/documents")
-        window.screenshot(path=home / "documents.png")
-        save(Image.open(home / "documents.png"), "documents.png")
-
-
 @contextmanager
-def window_of(
-    address: str, home: Path, *, width: int, height: int, scale: float = 1
-) -> Iterator[Page]:
+def window_of(address: str, home: Path, *, width: int, height: int) -> Iterator[Page]:
     """Log in in a window with fonts for all scripts, which most machines have and servers lack."""
     fonts = home / "fonts.conf"
     fonts.write_text(
@@ -97,7 +85,6 @@ def window_of(
         )
         window = browser.new_page(
             viewport={"width": width, "height": height},
-            device_scale_factor=scale,
             base_url=address,
         )
         log_in(window)
