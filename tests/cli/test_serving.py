@@ -12,8 +12,6 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from billhook.services.permissions import ROLES
-from billhook.services.permissions import ROLES as OFFERED
 from billhook.testing.crashing import descendants, wait_until
 
 
@@ -118,7 +116,3 @@ def test_the_worker_stops_when_it_is_told(tmp_path):
         wait_until(lambda: bool(descendants(process.pid)))  # the keeper of plugins' jobs: it works
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0, process.stdout.read()
-
-
-def test_people_are_offered_every_role():
-    assert set(OFFERED) == set(ROLES)
