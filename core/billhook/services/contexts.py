@@ -6,9 +6,11 @@ found by its slug or its id; whoever has no seat in it finds nothing.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from billhook.clock import Clock, SystemClock, today
 from billhook.db import db, tenant_scope
@@ -43,13 +45,7 @@ def member_context(
     Raises NotFound, the same for a tenant without their seat and for none at all.
     """
     with tenant_scope(tenant_id):
-        seat = db.session.execute(
-            select(Member.role, Member.scope, Member.scope_tags, RoleRow.permissions, Tenant)
-            .join(Tenant, Tenant.id == Member.tenant_id)
-            .outerjoin(RoleRow, RoleRow.code == Member.role)
-            .where(Member.person_id == person_id, Member.is_active)
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+        seat = db.session.execute(_seat(), {"person_id": person_id}).one_or_none()
         if seat is None:
             raise NotFound(_("tenant"), tenant_id)
         plugins = activation.enabled(tenant_id)
@@ -66,6 +62,18 @@ def member_context(
             request_id=request_id,
             scope=scope,
         )
+
+
+@cache
+def _seat() -> Select[Any]:
+    """Build the statement once: every request sends it."""
+    return (
+        select(Member.role, Member.scope, Member.scope_tags, RoleRow.permissions, Tenant)
+        .join(Tenant, Tenant.id == Member.tenant_id)
+        .outerjoin(RoleRow, RoleRow.code == Member.role)
+        .where(Member.person_id == bindparam("person_id"), Member.is_active)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _scope(person_id: UUID, role: str, reach: str, tags: Sequence[str]) -> CustomerScope | None:

@@ -10,9 +10,10 @@ are asks for a proof that is younger than ten minutes.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
 
 from billhook.clock import Clock, SystemClock
 from billhook.db import db, transaction
@@ -195,11 +196,7 @@ def _of(visit: Visit) -> tuple[ColumnElement[bool], ...]:
 
 def resume(token: str, *, clock: Clock | None = None) -> Visit | None:
     """Return who a cookie's token stands for; None where the session has ended."""
-    found = db.session.execute(
-        select(LoginSession, Person)
-        .join(Person, Person.id == LoginSession.person_id)
-        .where(LoginSession.token_hash == tokens.hash_of(token))
-    ).one_or_none()
+    found = db.session.execute(_by_token(), {"token_hash": tokens.hash_of(token)}).one_or_none()
     now = (clock or SystemClock()).now()
     if found is None:
         return None
@@ -216,6 +213,16 @@ def resume(token: str, *, clock: Clock | None = None) -> Visit | None:
         language=person.language,
         tenant_id=session.tenant_id,
         proved_at=_proved_at(session),
+    )
+
+
+@cache
+def _by_token() -> Select[tuple[LoginSession, Person]]:
+    """Build the statement once: every request sends it."""
+    return (
+        select(LoginSession, Person)
+        .join(Person, Person.id == LoginSession.person_id)
+        .where(LoginSession.token_hash == bindparam("token_hash"))
     )
 
 
