@@ -93,9 +93,9 @@ class Walker:
 
     def sees(self, what: Locator | str | re.Pattern[str]) -> None:
         """Wait until something is seen: a text in the page's content, or an element."""
-        is_text = isinstance(what, str | re.Pattern)
-        found = self.page.locator("main").get_by_text(what) if is_text else what
-        expect(found.first).to_be_visible(timeout=PATIENCE)
+        if isinstance(what, str | re.Pattern):
+            what = self.page.locator("main").get_by_text(what)
+        expect(what.first).to_be_visible(timeout=PATIENCE)
 
     def lacks(self, what: Locator) -> None:
         """Check that nothing of it is there."""

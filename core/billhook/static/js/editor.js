@@ -88,9 +88,9 @@ if (editor) {
     if (event.target.closest("[data-adds], .line-acts button")) changed();
   });
 
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     mark();
-    if (!wanted) return;
+    if (!wanted || event.detail.target?.id !== "lines") return; // sums come in between
     const input =
       wanted === "last"
         ? [...editor.querySelectorAll(".line-sku input")].at(-1)
