@@ -85,6 +85,7 @@ def test_a_message_stands_in_its_frame(visit, office):
 def test_a_document_is_sent_without_scripts(visit, office):
     window = visit(390)
     window.goto(f"/documents/{office.note}")
+    window.get_by_role("link", name="Send", exact=True).click()
     window.fill("input[name=to]", "somebody@x.example")
     window.click("form[action$='/send'] button")
     assert "/outbox/" in window.url
