@@ -141,11 +141,11 @@ def test_a_repeat_that_computes_while_the_first_commits_gets_its_answer(shop, dr
     computed = issuing._computed
     firsts = []
 
-    def overtaken(ctx, draft_id, issue_on):
+    def overtaken(ctx, draft_id, issue_on, version):
         if not firsts:
             firsts.append(None)
             firsts[0] = issuing.issue(ctx, draft_id, issue_on=END, key="k-1")
-        return computed(ctx, draft_id, issue_on)
+        return computed(ctx, draft_id, issue_on, version)
 
     monkeypatch.setattr(issuing, "_computed", overtaken)
     assert issuing.issue(shop, draft, issue_on=END, key="k-1") == firsts[0]
@@ -250,7 +250,7 @@ def test_what_is_settled_or_closed_is_not_voided(shop, invoice):
 
 
 def test_a_change_between_computing_and_writing_is_noticed(shop, draft):
-    loaded, document = issuing._computed(shop, draft, END)
+    loaded, document = issuing._computed(shop, draft, END, None)
     customers.save(shop, CustomerInput(reference="ann", name="Ann Other"))
     with pytest.raises(Conflict), shop.transaction():
         issuing._issue(shop, loaded, document)
