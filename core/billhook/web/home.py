@@ -24,6 +24,7 @@ def home() -> str:
     ctx = context()
     return render_template(
         "home.html",
+        role=people.role_of(ctx),
         troubles=troubles(ctx),
         has_figures=any(may(one) for one in FIGURES),
         tiles=tiles.offered(ctx),
