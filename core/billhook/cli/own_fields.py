@@ -43,7 +43,13 @@ def list_fields(ctx: "Context") -> Answer:
 @tenant_command(field, "add")
 @click.argument("subject", type=SUBJECTS)
 @click.argument("label")
-@click.option("--kind", type=KINDS, default=FieldKind.TEXT.value, show_default=True)
+@click.option(
+    "--kind",
+    type=KINDS,
+    default=FieldKind.TEXT.value,
+    show_default=True,
+    help="What it takes; it stays once there are values.",
+)
 @click.option("--choice", "choices", multiple=True, help="What can be chosen; repeat it.")
 @click.option("--required", "is_required", is_flag=True, help="It must be filled in.")
 @click.option("--printed", "is_printed", is_flag=True, help="Documents show it to the client.")
@@ -63,8 +69,18 @@ def add_field(ctx: "Context", **wanted: Any) -> Answer:
 @click.argument("key")
 @click.option("--label", help="Its name from now on.")
 @click.option("--choice", "choices", multiple=True, help="All that can be chosen; repeat it.")
-@click.option("--required/--not-required", "is_required", default=None)
-@click.option("--printed/--not-printed", "is_printed", default=None)
+@click.option(
+    "--required/--not-required",
+    "is_required",
+    default=None,
+    help="Whether it must be filled in.",
+)
+@click.option(
+    "--printed/--not-printed",
+    "is_printed",
+    default=None,
+    help="Whether documents show it to the client.",
+)
 @click.option("--used/--laid-aside", "is_used", default=None, help="Whether it is asked for.")
 def set_field(
     ctx: "Context",
