@@ -25,6 +25,7 @@ from billhook.services import (
     customers,
     delivering,
     documents,
+    dossiers,
     drafting,
     erasing,
     files,
@@ -146,7 +147,7 @@ def test_nothing_of_a_person_is_left_once_the_law_lets_it_go(paper_shop, config,
 
 def test_an_erased_document_is_still_shown_without_its_buyer(paper_shop, ann, invoice):
     erasing.erase(later(paper_shop, 11), ann)
-    view = present(publishing.shown(paper_shop, invoice))
+    view = present(dossiers.dossier(paper_shop, invoice).publication)
     assert view.buyer.name == "Erased"
     assert (view.number, len(view.sections)) == ("INV-2026-00001", 1)
     assert documents.get(paper_shop, invoice).buyer is None
