@@ -178,6 +178,10 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "crediting.creditable": ("document", lambda ctx, it: crediting.creditable(ctx, it)),
     "crediting.preview": ("document", lambda ctx, it: crediting.preview(ctx, it)),
     "crediting.void": ("document", lambda ctx, it: crediting.void(ctx, it, reason="x")),
+    "agreements.customer_of": (
+        "price",
+        lambda ctx, it: agreements.customer_of(ctx, it),
+    ),
     "agreements.end": ("price", lambda ctx, it: agreements.end(ctx, it, last_day=DAY)),
     "agreements.of_customer": (
         "customer",

@@ -299,6 +299,10 @@ ACTS = {
     "splitting.split": ("drafts.edit", lambda ctx: splitting.split(ctx, NOBODY, BySection())),
     "usual.usual_ways": ("deliveries.send", lambda ctx: usual.usual_ways(ctx, NOBODY)),
     "documents.find": ("documents.view", lambda ctx: documents.find(ctx, "INV-1")),
+    "agreements.customer_of": (
+        "products.view",
+        lambda ctx: agreements.customer_of(ctx, NOBODY),
+    ),
     "agreements.end": ("products.edit", lambda ctx: agreements.end(ctx, NOBODY, last_day=DAY)),
     "agreements.of_customer": (
         "products.view",

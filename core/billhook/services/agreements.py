@@ -67,6 +67,15 @@ def _agreement(
     )
 
 
+def customer_of(ctx: Context, price_id: UUID) -> UUID | None:
+    """Return the customer whose price it is; None where it is everybody's. Raises NotFound."""
+    ctx.require("products.view")
+    found = db.session.execute(select(Price.customer_id).where(Price.id == price_id)).one_or_none()
+    if found is None:
+        raise NotFound(_("price"), price_id)
+    return found.customer_id
+
+
 def end(ctx: Context, price_id: UUID, *, last_day: date) -> UUID | None:
     """Let a price hold through a day and no longer; return the one customer whose it was.
 

@@ -46,6 +46,7 @@ def agree(customer_id: UUID) -> Response | tuple[str, int]:
 @requires("products.edit")
 def ask_to_end(price_id: UUID) -> str:
     """Ask through which day an agreement holds."""
+    service.customer_of(context(), price_id)  # a price that is not there comes before the question
     return confirming.ask(_ending(price_id), EndForm(last_day=context().today().isoformat()))
 
 
@@ -53,6 +54,7 @@ def ask_to_end(price_id: UUID) -> str:
 @requires("products.edit")
 def end(price_id: UUID) -> Response | tuple[str, int]:
     """End an agreement."""
+    service.customer_of(context(), price_id)  # a price that is not there comes before a wrong form
     form, fields = EndForm(), Fields()
     last_day = fields.day("last_day", form.last_day.data or "")
     if last_day is None and not fields.problems:
