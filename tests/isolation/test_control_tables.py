@@ -7,8 +7,17 @@ from billhook.db import Base, ControlRow, db
 from billhook.services import sessions
 
 LIST = {
+    "api_secret": {"secret_hash", "tenant_id", "key_id", "hint", "made_at", "expires_at"},
     "credential": {"person_id", "password_hash", "changed_at"},
     "due_work": {"tenant_id", "batch_id", "due_at", "leased_until", "fence"},
+    "due_webhook": {
+        "tenant_id",
+        "delivery_id",
+        "endpoint_id",
+        "due_at",
+        "leased_until",
+        "fence",
+    },
     "login_session": {
         "token_hash",
         "person_id",

@@ -19,6 +19,8 @@ CONTROL = {
     "due_work",
     "second_factor",
     "recovery_code",
+    "api_secret",
+    "due_webhook",
 }
 """Read before any tenant is known."""
 
@@ -63,6 +65,9 @@ SMALLER_RIGHTS = {
     "charge_claim": "DELETE INSERT SELECT",
     "customer_note": "DELETE INSERT SELECT",
     "notification": "DELETE INSERT SELECT",
+    **dict.fromkeys(
+        ["api_request", "webhook_attempt", "webhook_message"], "DELETE INSERT SELECT"
+    ),
     "customer": "INSERT SELECT",
     "tenant": "INSERT SELECT UPDATE",
 }

@@ -40,7 +40,7 @@ def upgrade():
     )
 """
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The core's own newest migration."""
 
 

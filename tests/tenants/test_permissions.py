@@ -123,6 +123,7 @@ deliveries.view       x      x      x     x      x        x
 deliveries.send       x      x      x     -      -        -
 brands.view           x      x      -     -      x        x
 brands.manage         x      x      -     -      -        -
+bill_runs.view        x      x      x     -      x        -
 bill_runs.start       x      x      x     -      -        -
 series.manage         x      x      -     -      -        -
 ledger.view           x      x      -     -      x        -
@@ -142,6 +143,10 @@ people.view           x      x      -     -      x        -
 people.manage         x      -      -     -      -        -
 tenant.view           x      x      -     -      x        x
 tenant.manage         x      -      -     -      -        -
+api_keys.view         x      x      -     -      x        x
+api_keys.manage       x      -      -     -      -        x
+webhooks.view         x      x      -     -      x        x
+webhooks.manage       x      -      -     -      -        x
 """
 
 NOBODY = new_id()

@@ -13,12 +13,14 @@ from billhook.models import (
     files,
     fx,
     imports,
+    keys,
     ledger,
     people,
     plugins,
     products,
     runs,
     tenants,
+    webhooks,
     work,
 )
 
@@ -35,11 +37,13 @@ __all__ = [
     "files",
     "fx",
     "imports",
+    "keys",
     "ledger",
     "people",
     "plugins",
     "products",
     "runs",
     "tenants",
+    "webhooks",
     "work",
 ]

@@ -1,6 +1,6 @@
 """What people may do: permissions of the core, and the roles that bundle them.
 
-Names are ``resource.verb``; API scopes will be the same strings. A plugin brings
+Names are ``resource.verb``; the scopes of API keys are the same strings. A plugin brings
 its own, named ``<plugin>.<verb>``: administrators have them from the start.
 """
 
@@ -33,6 +33,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("deliveries.send", _("Send documents, and send them again")),
     Permission("brands.view", _("See brands and templates")),
     Permission("brands.manage", _("Change brands and templates")),
+    Permission("bill_runs.view", _("See bill runs and what came of them")),
     Permission("bill_runs.start", _("Start bill runs and retry parked customers")),
     Permission("series.manage", _("Change how documents are numbered")),
     Permission("ledger.view", _("See accounts, journal and trial balance")),
@@ -52,14 +53,21 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("people.manage", _("Invite people, change their roles, end their access")),
     Permission("tenant.view", _("See the company's settings")),
     Permission("tenant.manage", _("Change the company's settings")),
+    Permission("api_keys.view", _("See API keys and what was asked with them")),
+    Permission("api_keys.manage", _("Make, rotate and revoke API keys")),
+    Permission("webhooks.view", _("See webhooks and what was sent to them")),
+    Permission("webhooks.manage", _("Set up webhooks and send messages again")),
 )
 
 NAMES: frozenset[str] = frozenset(permission.name for permission in PERMISSIONS)
 
 WHOLE_COMPANY: frozenset[str] = frozenset(
     {
+        "api_keys.manage",
+        "api_keys.view",
         "audit.view",
         "bill_runs.start",
+        "bill_runs.view",
         "customers.erase",
         "files.store",
         "files.view",
@@ -72,6 +80,8 @@ WHOLE_COMPANY: frozenset[str] = frozenset(
         "plugins.manage",
         "series.manage",
         "tenant.manage",
+        "webhooks.manage",
+        "webhooks.view",
     }
 )
 """What shows or changes the company as a whole: members who see some customers never may."""
@@ -103,6 +113,7 @@ _SALES = frozenset(
 
 _CLERK = _SALES | {
     "bill_runs.start",
+    "bill_runs.view",
     "charges.edit",
     "customers.edit",
     "deliveries.send",
@@ -113,10 +124,18 @@ _CLERK = _SALES | {
     "imports.create",
 }
 
-_MANAGER = NAMES - {"people.manage", "plugins.manage", "tenant.manage"}
+_MANAGER = NAMES - {
+    "api_keys.manage",
+    "people.manage",
+    "plugins.manage",
+    "tenant.manage",
+    "webhooks.manage",
+}
 
 _DEVELOPER = frozenset(
     {
+        "api_keys.manage",
+        "api_keys.view",
         "audit.view",
         "brands.view",
         "customers.view",
@@ -128,6 +147,8 @@ _DEVELOPER = frozenset(
         "plugins.view",
         "products.view",
         "tenant.view",
+        "webhooks.manage",
+        "webhooks.view",
     }
 )
 
@@ -176,7 +197,10 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             Role(
                 name="developer",
                 title=_("Developer"),
-                summary=_("Sets up plugins and follows the work they do. Does no billing."),
+                summary=_(
+                    "Sets up plugins, API keys and webhooks, and follows the work they do. Does "
+                    "no billing."
+                ),
                 permissions=_DEVELOPER,
             ),
         )
