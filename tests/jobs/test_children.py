@@ -3,11 +3,12 @@
 import os
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from billhook.jobs import children
+from billhook.jobs import children, embedded
 from billhook.jobs.children import keep_alive, on_stop
 from billhook.jobs.worker import work
 from billhook.testing.crashing import descendants, finish, forked, kill, kill_one, wait_until
@@ -39,11 +40,11 @@ def count(folder: Path) -> int:
 
 @pytest.fixture
 def parent(app):
-    """Return how to run a parent of some children; whatever is left of it is killed."""
+    """Return how to run a parent of some processes; whatever is left of it is killed."""
     running = []
 
-    def begin(acts) -> int:
-        running.append(forked(app, lambda: keep_alive(acts)))
+    def begin(act) -> int:
+        running.append(forked(app, act))
         return running[-1]
 
     yield begin
@@ -53,6 +54,12 @@ def parent(app):
         kill_if_there(process)
 
 
+@pytest.fixture
+def parent_of(parent):
+    """Return how to run a parent of those who do these acts."""
+    return lambda acts: parent(lambda: keep_alive(acts))
+
+
 def kill_if_there(process: int) -> None:
     try:
         kill(process)
@@ -60,24 +67,25 @@ def kill_if_there(process: int) -> None:
         return
 
 
-def test_a_child_that_dies_is_replaced(parent, begun):
-    running = parent({"one": lambda: sleep_on(begun), "two": lambda: sleep_on(begun)})
+def test_a_child_that_dies_is_replaced(parent_of, begun):
+    running = parent_of({"one": lambda: sleep_on(begun), "two": lambda: sleep_on(begun)})
     wait_until(lambda: count(begun) == 2)
     kill_one(descendants(running)[0])
     wait_until(lambda: count(begun) == 3)
     assert len(descendants(running)) == 2
 
 
-def test_a_child_that_cannot_live_is_tried_less_and_less_often(parent, begun, monkeypatch):
+def test_a_child_that_cannot_live_is_tried_less_and_less_often(parent_of, begun, monkeypatch):
     monkeypatch.setattr(children, "LOOK_SECONDS", 0.01)
-    parent({"one": lambda: leave(begun)})
-    wait_until(lambda: count(begun) >= 3)  # at once, after a second, after two more
+    monkeypatch.setattr(children, "FIRST_WAIT_SECONDS", 0.2)
+    parent_of({"one": lambda: leave(begun)})
+    wait_until(lambda: count(begun) >= 3)  # at once, after one wait, after two more
     began = time.monotonic()
     wait_until(lambda: count(begun) >= 4)
-    assert time.monotonic() - began > 3
+    assert time.monotonic() - began > 0.7
 
 
-def test_all_end_when_the_parent_is_told_to_stop(parent, begun):
+def test_all_end_when_the_parent_is_told_to_stop(parent_of, begun):
     def slow_to_stop() -> None:
         stopping = []
         on_stop(lambda: stopping.append(True))
@@ -87,7 +95,7 @@ def test_all_end_when_the_parent_is_told_to_stop(parent, begun):
         time.sleep(0.5)
         (begun / "done").touch()
 
-    running = parent({"one": slow_to_stop, "two": lambda: sleep_on(begun)})
+    running = parent_of({"one": slow_to_stop, "two": lambda: sleep_on(begun)})
     wait_until(lambda: count(begun) == 2)
     found = descendants(running)
     os.kill(running, signal.SIGTERM)
@@ -96,30 +104,34 @@ def test_all_end_when_the_parent_is_told_to_stop(parent, begun):
     assert not any(Path(f"/proc/{process}").exists() for process in found)
 
 
-def test_children_end_with_a_parent_that_is_killed(parent, begun):
-    running = parent({"one": lambda: sleep_on(begun)})
+def test_children_end_with_a_parent_that_is_killed(parent_of, begun):
+    running = parent_of({"one": lambda: sleep_on(begun)})
     wait_until(lambda: count(begun) == 1)
     found = descendants(running)
     kill_one(running)
     wait_until(lambda: not any(Path(f"/proc/{process}").exists() for process in found))
 
 
-def test_embedded_processes_share_the_work_and_are_replaced(app, ctx, handles):
+def test_embedded_processes_share_the_work_and_are_replaced(
+    app, ctx, handles, parent, begun, monkeypatch
+):
     def tell(ctx, payload) -> None:
-        note(ctx, {"of": str(os.getpid())})
-        time.sleep(0.05)
+        leave(begun)
+        wait_until(lambda: count(begun) == 3)  # done by nobody before all of them are at it
+        with ctx.transaction():
+            note(ctx, {"of": str(os.getpid())})
 
-    handles("test.note", tell)
-    running = forked(app, lambda: work(app, 3))
+    monkeypatch.setattr(embedded, "ROUND", timedelta(milliseconds=100))
+    handles("test.note", tell, own_transactions=True)
+    running = parent(lambda: work(app, 3))
     wait_until(lambda: len(descendants(running)) == 6)  # each has a keeper for plugins' jobs
     victim = descendants(running)[0]
     kill_one(victim)
-    for _ in range(30):
+    for _ in range(9):
         enqueued(ctx)
     wait_until(lambda: due_count() == 0)
-    workers = set(notes(ctx))
-    assert len(notes(ctx)) == 30
-    assert len(workers) > 1
-    assert str(victim) not in workers
+    assert len(notes(ctx)) == 9
+    assert set(notes(ctx)) == {process.name for process in begun.iterdir()} - {str(victim)}
+    assert len(set(notes(ctx))) == 3
     os.kill(running, signal.SIGTERM)
     assert finish(running) == 0

@@ -18,6 +18,7 @@ LOOK_SECONDS = 0.2
 SETTLED_SECONDS = 10
 """A child that lived so long was well; another that ends sooner is waited for longer each time."""
 
+FIRST_WAIT_SECONDS = 1
 LONGEST_WAIT_SECONDS = 10
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -47,7 +48,8 @@ class _Child:
             return
         self.pid = None
         is_settled = time.monotonic() - self.begun >= SETTLED_SECONDS
-        self.wait = 0 if is_settled else min(max(2 * self.wait, 1), LONGEST_WAIT_SECONDS)
+        longer = min(max(2 * self.wait, FIRST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+        self.wait = 0 if is_settled else longer
         log.error("worker.child_ended", child=self.name, wait=self.wait)
 
 
