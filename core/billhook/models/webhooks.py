@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from billhook import limits
 from billhook.columns import Bytes, Count, Id, Instant, Json, Prose, Words
-from billhook.db import ControlRow, EntityRow, references
+from billhook.db import ControlRow, EntityRow, partial_index, references
 
 
 class WebhookEndpoint(EntityRow):
@@ -37,7 +37,10 @@ class WebhookSecret(EntityRow):
     """What messages to an endpoint are signed with; two are live while one is rotated."""
 
     __tablename__ = "webhook_secret"
-    __table_args__ = (references("endpoint_id", to="webhook_endpoint", ondelete="CASCADE"),)
+    __table_args__ = (
+        references("endpoint_id", to="webhook_endpoint", ondelete="CASCADE"),
+        Index("ix_webhook_secret_endpoint", "tenant_id", "endpoint_id"),
+    )
 
     endpoint_id: Mapped[UUID] = mapped_column(Id)
     sealed: Mapped[bytes] = mapped_column(Bytes)
@@ -49,6 +52,7 @@ class WebhookMessage(EntityRow):
     """An event as endpoints are told of it; its id is the event's and the header `webhook-id`."""
 
     __tablename__ = "webhook_message"
+    __table_args__ = (Index("ix_webhook_message_event", "tenant_id", "event", "id"),)
 
     event: Mapped[str] = mapped_column(Words(limits.CODE))
     body: Mapped[str] = mapped_column(Prose)
@@ -66,6 +70,7 @@ class WebhookDelivery(EntityRow):
         UniqueConstraint("tenant_id", "message_id", "endpoint_id"),
         CheckConstraint("state IN ('waiting', 'delivered', 'failed', 'dropped')", name="state"),
         Index("ix_webhook_delivery_endpoint", "tenant_id", "endpoint_id", "id"),
+        Index("ix_webhook_delivery_state", "tenant_id", "state", "id"),
     )
 
     endpoint_id: Mapped[UUID] = mapped_column(Id)
@@ -106,8 +111,8 @@ class DueWebhook(ControlRow):
 
     __tablename__ = "due_webhook"
     __table_args__ = (
-        Index("ix_due_webhook_due", "due_at"),
-        Index("ix_due_webhook_endpoint", "tenant_id", "endpoint_id"),
+        Index("ix_due_webhook_endpoint", "tenant_id", "endpoint_id", "due_at"),
+        partial_index("ix_due_webhook_leased", "leased_until", where="leased_until IS NOT NULL"),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(Id, ForeignKey("tenant.id"), primary_key=True)

@@ -14,6 +14,7 @@ from billhook.sdk.migrations import (
     Prose,
     UniqueConstraint,
     Words,
+    partial_index,
     references,
     tenant_table,
 )
@@ -99,6 +100,7 @@ def _endpoints() -> None:
         Column("made_at", Instant, nullable=False),
         Column("expires_at", Instant, nullable=True),
         references("endpoint_id", to="webhook_endpoint", ondelete="CASCADE"),
+        Index("ix_webhook_secret_endpoint", "tenant_id", "endpoint_id"),
     )
 
 
@@ -109,6 +111,7 @@ def _messages() -> None:
         Column("event", Words(80), nullable=False),
         Column("body", Prose, nullable=False),
         Column("made_at", Instant, nullable=False),
+        Index("ix_webhook_message_event", "tenant_id", "event", "id"),
         updatable=(),
     )
     tenant_table(
@@ -125,6 +128,7 @@ def _messages() -> None:
         UniqueConstraint("tenant_id", "message_id", "endpoint_id"),
         CheckConstraint("state IN ('waiting', 'delivered', 'failed', 'dropped')", name="state"),
         Index("ix_webhook_delivery_endpoint", "tenant_id", "endpoint_id", "id"),
+        Index("ix_webhook_delivery_state", "tenant_id", "state", "id"),
     )
     tenant_table(
         "webhook_attempt",
@@ -150,7 +154,7 @@ def _messages() -> None:
         Column("leased_until", Instant, nullable=True),
         Column("fence", Count, nullable=False),
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
-        Index("ix_due_webhook_due", "due_at"),
-        Index("ix_due_webhook_endpoint", "tenant_id", "endpoint_id"),
+        Index("ix_due_webhook_endpoint", "tenant_id", "endpoint_id", "due_at"),
+        partial_index("ix_due_webhook_leased", "leased_until", where="leased_until IS NOT NULL"),
         key=("tenant_id", "delivery_id"),
     )
