@@ -32,6 +32,7 @@ from billhook.models.customers import Contact, CustomerNote
 from billhook.models.drafts import Draft
 from billhook.models.files import File
 from billhook.models.imports import ImportRun
+from billhook.models.keys import ApiKey, ApiRequest
 from billhook.models.ledger import EntryRow
 from billhook.models.people import Notification
 from billhook.models.products import Price
@@ -41,6 +42,8 @@ from billhook.plugins.discovery import discover
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services import (
+    api_keys,
+    api_requests,
     artefacts,
     attachments,
     audit,
@@ -127,12 +130,15 @@ class World:
     price: UUID
     product: UUID
     import_run: UUID
+    api_key: UUID
+    api_request: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
         more = ("registration", "brand", "artefact", "delivery", "own_field")
         more += ("contact", "note", "price", "product", "import_run")
+        more += ("api_key", "api_request")
         more += ("entry", "act", "verification", "notice")
         return {name: getattr(self, name) for name in (*names, *more)}
 
@@ -222,6 +228,9 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
     _keep(ctx)
     _leave_traces(ada, draft)
     _prove_twice(ada)
+    _let_programs_in(ada.ctx, "Zebra's ERP")
+    with eve.ctx.acting():
+        _let_programs_in(eve.ctx, "Acme's ERP")
     return World(
         shop=ctx,
         acme=eve.ctx,
@@ -249,6 +258,8 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         price=_only(Price.id, Price.customer_id.is_not(None)),
         product=products.get(ctx, "ZEBRA-SKU").id,
         import_run=_import_run(ctx),
+        api_key=_only(ApiKey.id),
+        api_request=_only(ApiRequest.id),
     )
 
 
@@ -358,6 +369,25 @@ def _prove_twice(ada: Somebody) -> None:
     code = pyotp.TOTP(offer.secret).now()
     second_factor.confirm_app(visit, offer.factor_id, code, name="Phone")
     second_factor.new_codes(visit)
+
+
+def _let_programs_in(ctx: Context, name: str) -> None:
+    """Make a key that has asked for something."""
+    wanted = api_keys.KeyInput(name=name, scopes=("customers.view", "documents.view"))
+    key = api_keys.make(ctx, wanted, api_version="2026-11-30").entry
+    asked = api_requests.ApiRequestRecord(
+        id=new_id(),
+        key_id=key.id,
+        requested_at=ctx.now(),
+        method="GET",
+        route="/customers/<reference>",
+        path=f"/api/v1/customers/{name}",
+        status=200,
+        milliseconds=7,
+        address="192.0.2.7",
+        user_agent=name,
+    )
+    api_requests.write(ctx.tenant.id, [asked])
 
 
 def _leave_traces(ada: Somebody, draft: UUID) -> None:

@@ -21,6 +21,8 @@ from billhook.sdk.context import Context
 from billhook.services import (
     acts,
     agreements,
+    api_keys,
+    api_requests,
     artefacts,
     attachments,
     audit,
@@ -114,6 +116,7 @@ SERVICES = Path(audit.__file__).parent
 NOBODY = new_id()
 DISCOUNT = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="x", amount=1)
 
+KEY = api_keys.KeyInput(name="Acme's other key", scopes=("customers.view",))
 SOMEBODY = contacts.ContactInput(name="Eve", email="eve@acme.example")
 PROFILE = customer_profiles.ProfileInput(
     customer=customers.CustomerInput(
@@ -145,6 +148,26 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "acts.search/person": (
         "person",
         lambda ctx, it: acts.search(ctx, acts.ActFilter(actor_id=it)),
+    ),
+    "key_changes.change": (
+        "api_key",
+        lambda ctx, it: api_keys.change(ctx, it, KEY, version=1),
+    ),
+    "key_changes.revoke": ("api_key", lambda ctx, it: api_keys.revoke(ctx, it)),
+    "key_changes.rotate": ("api_key", lambda ctx, it: api_keys.rotate(ctx, it)),
+    "key_search.get": ("api_key", lambda ctx, it: api_keys.get(ctx, it)),
+    "key_search.search/made_by": (
+        "person",
+        lambda ctx, it: api_keys.search(ctx, api_keys.KeyFilter(made_by=it)),
+    ),
+    "api_requests.get": ("api_request", lambda ctx, it: api_requests.get(ctx, it)),
+    "api_requests.search/key": (
+        "api_key",
+        lambda ctx, it: api_requests.search(ctx, api_requests.RequestFilter(key_id=it)),
+    ),
+    "api_requests.search/id": (
+        "api_request",
+        lambda ctx, it: api_requests.search(ctx, api_requests.RequestFilter(text=str(it))),
     ),
     "artefacts.content": ("artefact", lambda ctx, it: artefacts.content(ctx, it)),
     "artefacts.e_invoice": ("document", lambda ctx, it: artefacts.e_invoice(ctx, it)),
@@ -610,6 +633,13 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
         ctx, name="a.txt", content_type="text/plain", content=b"acme"
     ),
     "fx.listing": lambda ctx: fx.listing(ctx),
+    "key_making.make": lambda ctx: api_keys.make(ctx, KEY, api_version="2026-11-30"),
+    "key_search.search": lambda ctx: api_keys.search(ctx, api_keys.KeyFilter()),
+    "key_search.search/text": lambda ctx: api_keys.search(ctx, api_keys.KeyFilter(text="zebra")),
+    "api_requests.search": lambda ctx: api_requests.search(ctx, api_requests.RequestFilter()),
+    "api_requests.search/text": lambda ctx: api_requests.search(
+        ctx, api_requests.RequestFilter(text="ebra")
+    ),
     "fx.set_rate": lambda ctx: fx.set_rate(ctx, "GBP", Decimal("0.8"), on=DAY),
     "finding.find": lambda ctx: finding.find(ctx, "Zebra"),
     "finding.find/number": lambda ctx: finding.find(ctx, "INV-2026"),

@@ -17,6 +17,8 @@ from billhook.ids import new_id
 from billhook.services import (
     acts,
     agreements,
+    api_keys,
+    api_requests,
     artefacts,
     attachments,
     audit,
@@ -162,11 +164,29 @@ NOT_ISSUED = Issued(
 )
 DAY = date(2026, 1, 15)
 
+KEY = api_keys.KeyInput(name="", scopes=())
 SOMEBODY = contacts.ContactInput(name="A", email="a@b.example")
 PROFILE = customer_profiles.ProfileInput(customer=customers.CustomerInput(reference=""))
 
 # Every act of a service that asks for a permission, with input that leads no further.
 ACTS = {
+    "api_requests.get": ("api_keys.view", lambda ctx: api_requests.get(ctx, NOBODY)),
+    "api_requests.search": (
+        "api_keys.view",
+        lambda ctx: api_requests.search(ctx, api_requests.RequestFilter()),
+    ),
+    "key_changes.change": (
+        "api_keys.manage",
+        lambda ctx: api_keys.change(ctx, NOBODY, KEY, version=1),
+    ),
+    "key_changes.revoke": ("api_keys.manage", lambda ctx: api_keys.revoke(ctx, NOBODY)),
+    "key_changes.rotate": ("api_keys.manage", lambda ctx: api_keys.rotate(ctx, NOBODY)),
+    "key_search.get": ("api_keys.view", lambda ctx: api_keys.get(ctx, NOBODY)),
+    "key_search.search": (
+        "api_keys.view",
+        lambda ctx: api_keys.search(ctx, api_keys.KeyFilter()),
+    ),
+    "key_making.make": ("api_keys.manage", lambda ctx: api_keys.make(ctx, KEY, api_version="1")),
     "artefacts.content": ("documents.view", lambda ctx: artefacts.content(ctx, NOBODY)),
     "artefacts.e_invoice": ("documents.view", lambda ctx: artefacts.e_invoice(ctx, NOBODY)),
     "artefacts.get": ("documents.view", lambda ctx: artefacts.get(ctx, NOBODY)),

@@ -8,7 +8,12 @@ from uuid import UUID
 from billhook.jobs.handlers import handles
 from billhook.plugins.outward import SENDING
 from billhook.sdk.context import Context
-from billhook.services import audit, idempotency, outbox, password_resets, sessions
+from billhook.services import api_requests, audit, idempotency, outbox, password_resets, sessions
+
+
+@handles("api_requests.tidy", own_transactions=True)
+def tidy_api_requests(ctx: Context, _payload: Mapping[str, Any]) -> None:
+    _until_nothing_is_left(lambda: api_requests.tidy(ctx))
 
 
 @handles("audit.link", own_transactions=True)

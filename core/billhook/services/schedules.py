@@ -60,6 +60,7 @@ class DailyAt:
 
 CORE: Mapping[str, Every | DailyAt] = MappingProxyType(
     {
+        "api_requests.tidy": DailyAt(time(3, 30)),
         "audit.link": Every(timedelta(minutes=5)),
         "audit.link_all": DailyAt(time(2, 30)),
         "idempotency.tidy": DailyAt(time(3)),

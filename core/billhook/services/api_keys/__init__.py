@@ -18,9 +18,9 @@ from billhook.services.api_keys.bounds import (
     end_of,
     scopes_here,
 )
-from billhook.services.api_keys.changing import change, revoke, rotate
-from billhook.services.api_keys.finding import KeyFilter, get, search
-from billhook.services.api_keys.making import MadeKey, make
+from billhook.services.api_keys.key_changes import change, revoke, rotate
+from billhook.services.api_keys.key_making import MadeKey, make
+from billhook.services.api_keys.key_search import KeyFilter, get, search
 from billhook.services.api_keys.values import KeyEntry, KeyState, LiveSecret
 
 __all__ = [

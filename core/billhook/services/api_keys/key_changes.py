@@ -23,8 +23,8 @@ from billhook.services.api_keys.bounds import (
     read_name,
     require_some,
 )
-from billhook.services.api_keys.finding import entry
-from billhook.services.api_keys.making import MadeKey, add_secret, told
+from billhook.services.api_keys.key_making import MadeKey, add_secret, told
+from billhook.services.api_keys.key_search import entry
 from billhook.services.api_keys.values import KeyEntry, KeyState, state_of
 from billhook.services.fields import Fields
 

@@ -20,7 +20,7 @@ from billhook.services.api_keys.bounds import (
     refuse_too_many,
     require_some,
 )
-from billhook.services.api_keys.finding import entry
+from billhook.services.api_keys.key_search import entry
 from billhook.services.api_keys.values import KeyEntry
 from billhook.services.fields import Fields
 from billhook.services.key_contexts import PREFIX
