@@ -9,6 +9,7 @@ from billhook.cli.failing import FailingGroup
 from billhook.cli.plugin_commands import plugin_group
 
 COMMANDS = {
+    "api-key": "billhook.cli.api_keys:api_key",
     "audit": "billhook.cli.audit:audit",
     "bill-run": "billhook.cli.bill_run:bill_run",
     "brand": "billhook.cli.brand:brand",
