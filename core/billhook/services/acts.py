@@ -16,9 +16,10 @@ from billhook.i18n import gettext as _
 from billhook.models.audit import Audit, AuditLink
 from billhook.models.customers import Customer
 from billhook.models.documents import DocumentSeal
+from billhook.models.keys import ApiKey
 from billhook.models.people import Member, Person
 from billhook.models.products import Product
-from billhook.sdk.context import Context
+from billhook.sdk.context import ActorKind, Context
 from billhook.services.paging import Order, Slice, cut
 from billhook.services.sets import one_of
 
@@ -46,7 +47,7 @@ class FoundAct:
     actor_kind: str
     actor_id: UUID | None
     actor: str
-    """The person's name; empty for who has none."""
+    """The name of the person or API key; empty for who has none."""
     address: str
     request_id: UUID | None
     action: str
@@ -174,9 +175,12 @@ def _named(acts: Sequence[FoundAct]) -> list[FoundAct]:
     """Give people and things the names that stand for them now; one query for each kind."""
     persons = {act.actor_id for act in acts if act.actor_id}
     persons |= _ids(acts, "person")
+    keys = {act.actor_id for act in acts if act.actor_id and act.actor_kind == ActorKind.API_KEY}
+    keys |= _ids(acts, "api_key")
     names: dict[tuple[str, str], str] = {}
     for kind, ids in (
         ("person", persons),
+        ("api_key", keys),
         ("document", _ids(acts, "document")),
         ("customer", _ids(acts, "customer")),
         ("product", _ids(acts, "product")),
@@ -188,7 +192,7 @@ def _named(acts: Sequence[FoundAct]) -> list[FoundAct]:
     return [
         replace(
             act,
-            actor=names.get(("person", str(act.actor_id)), ""),
+            actor=names.get((act.actor_kind, str(act.actor_id)), ""),
             object=names.get((act.object_kind, act.object_id), ""),
         )
         for act in acts
@@ -197,6 +201,7 @@ def _named(acts: Sequence[FoundAct]) -> list[FoundAct]:
 
 _NAMES: Mapping[str, tuple[Any, Any]] = {
     "person": (Person.id, Person.name),
+    "api_key": (ApiKey.id, ApiKey.name),
     "document": (DocumentSeal.document_id, DocumentSeal.printed_number),
     "customer": (Customer.id, Customer.reference),
     "product": (Product.id, Product.sku),

@@ -79,12 +79,19 @@ _TITLES: Mapping[str, LazyProxy] = {
     "plugins": lazy_gettext("Plugins"),
     "people": lazy_gettext("People"),
     "tenant": lazy_gettext("Company"),
+    "api_keys": lazy_gettext("API keys"),
+    "webhooks": lazy_gettext("Webhooks"),
 }
 
 
 def groups(ctx: Context) -> list[PermissionGroup]:
     """Return all permissions that a role here can have, by what they are about."""
     ctx.require("people.view")
+    return grouped(ctx)
+
+
+def grouped(ctx: Context) -> list[PermissionGroup]:
+    """Return all permissions that there are here, by what they are about."""
     gathered: dict[str, list[Permission]] = {}
     for permission in PERMISSIONS:
         resource = permission.name.partition(".")[0]
@@ -326,6 +333,7 @@ __all__ = [
     "create",
     "describe",
     "get",
+    "grouped",
     "groups",
     "listing",
     "permissions_of",

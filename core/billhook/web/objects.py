@@ -21,6 +21,12 @@ class Place:
 
 
 _PLACES: dict[str, Place] = {
+    "api_key": Place(
+        label=_("API key"),
+        endpoint="api_keys.key",
+        parameter="key_id",
+        permission="api_keys.view",
+    ),
     "bill_run": Place(
         label=_("Bill run"),
         endpoint="bill_runs.run",
@@ -108,6 +114,18 @@ _PLACES: dict[str, Place] = {
         permission="ledger.view",
     ),
     "tenant": Place(label=_("Company"), endpoint="settings.index"),
+    "webhook": Place(
+        label=_("Webhook"),
+        endpoint="webhooks.endpoint",
+        parameter="endpoint_id",
+        permission="webhooks.view",
+    ),
+    "webhook_delivery": Place(
+        label=_("Message to a webhook"),
+        endpoint="webhook_deliveries.delivery",
+        parameter="delivery_id",
+        permission="webhooks.view",
+    ),
 }
 
 
