@@ -4,6 +4,7 @@
 is imported, so that ``--help`` is quick.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from billhook.cli.main import billhook
@@ -12,7 +13,7 @@ from billhook.cli.session import Program
 if TYPE_CHECKING:
     from flask import Flask
 
-    from billhook.cli.session import Drainer
+    from billhook.cli.session import Background
     from billhook.config import Config
 
 
@@ -28,9 +29,14 @@ def _create_app(config: "Config") -> "Flask":
 
 
 def _drain() -> int:
+    from flask import current_app
+
+    from billhook.app import SENDER
     from billhook.jobs.drainer import drain
 
-    return drain().failed
+    failed = drain().failed
+    current_app.extensions[SENDER].send_due()
+    return failed
 
 
 def _work(app: "Flask", processes: int) -> None:
@@ -39,14 +45,14 @@ def _work(app: "Flask", processes: int) -> None:
     work(app, processes)
 
 
-def _drainer(app: "Flask") -> "Drainer":
-    from billhook.app import DRAINER
+def _background(app: "Flask") -> Sequence["Background"]:
+    """Return the drainer first: it forks, which threads do not like."""
+    from billhook.app import DRAINER, SENDER
 
-    drainer: Drainer = app.extensions[DRAINER]
-    return drainer
+    return app.extensions[DRAINER], app.extensions[SENDER]
 
 
-PROGRAM = Program(create_app=_create_app, drain=_drain, work=_work, drainer=_drainer)
+PROGRAM = Program(create_app=_create_app, drain=_drain, work=_work, background=_background)
 
 if __name__ == "__main__":
     main()

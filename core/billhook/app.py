@@ -11,20 +11,24 @@ from billhook import logs, models, web
 from billhook.config import Config
 from billhook.db import db, install_guards
 from billhook.jobs.embedded import EmbeddedDrainer
+from billhook.jobs.webhook_sender import WebhookSender
 from billhook.plugins.host import PluginHost
 from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.runtime import EXTENSION, Runtime
 from billhook.plugins.settings import StoredSettings
 from billhook.plugins.themes import Themes
+from billhook.sdk.http import Guard, Http
 from billhook.sdk.ports import Ports
 from billhook.services.delivering import DeliveryReports
 from billhook.services.plugin_jobs import PluginJobs
 from billhook.services.prices import ProductPrices
 
-__all__ = ["DRAINER", "create_app", "models"]  # models: importing them maps the tables
+__all__ = ["DRAINER", "SENDER", "create_app", "models"]  # models: importing them maps the tables
 
 DRAINER = "billhook.drainer"
 """The extension that drains the outbox in this process, once it is started; embedded only."""
+SENDER = "billhook.webhook_sender"
+"""The extension that sends webhooks in this process, once it is started; embedded only."""
 
 QUIET = {"hide_parameters": True}
 """What an error of the database shows in logs and dead letters: no customer's data."""
@@ -59,6 +63,7 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
         if config.is_default_database:
             _make_missing_tables(config, plugins)
     app.extensions[DRAINER] = drainer = EmbeddedDrainer(app)
+    app.extensions[SENDER] = sender = WebhookSender(app)
     app.extensions[EXTENSION] = Runtime(
         config=config,
         host=PluginHost.discovered(config, plugins),
@@ -68,8 +73,10 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
             prices=ProductPrices(),
             jobs=PluginJobs(),
             deliveries=DeliveryReports(),
+            http=Http(Guard(networks=config.outbound_networks)),
         ),
         wake=drainer.wake if config.is_embedded else _nobody_waits,
+        wake_sender=sender.wake if config.is_embedded else _nobody_waits,
     )
     web.init_app(app)
     return app

@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 from billhook.errors import BillhookError
 from billhook.i18n import gettext as _
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingInvalid(BillhookError):
@@ -48,6 +51,8 @@ class Config:
     """How long a worker may hold a piece of work before another takes it."""
     plugin_deadline: timedelta = timedelta(seconds=20)
     """How long one call of a plugin may take."""
+    outbound_networks: tuple[Network, ...] = ()
+    """Networks of the operator's own that requests may go to although private, without TLS, too."""
     is_testing: bool = False
 
     @property
@@ -82,6 +87,7 @@ class Config:
             base_url=environ.get("BILLHOOK_BASE_URL") or "http://127.0.0.1:8000",
             proxies=_whole(environ, "BILLHOOK_PROXIES", 0),
             lease=timedelta(seconds=_whole(environ, "BILLHOOK_LEASE_SECONDS", 30)),
+            outbound_networks=_networks(environ, "BILLHOOK_OUTBOUND_NETWORKS"),
         )
 
 
@@ -104,6 +110,22 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
             _("%(name)s is “%(text)s”. Set it to a whole number.", name=name, text=text[:40])
         )
     return int(text)
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Raises SettingInvalid."""
+    texts = (environ.get(name) or "").replace(",", " ").split()
+    try:
+        return tuple(ip_network(text) for text in texts)
+    except ValueError as error:
+        raise SettingInvalid(
+            _(
+                "%(name)s cannot be read: %(reason)s. Set it to networks such as 10.1.0.0/16, "
+                "separated by spaces.",
+                name=name,
+                reason=error,
+            )
+        ) from None
 
 
 def _new_key() -> str:

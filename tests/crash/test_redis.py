@@ -152,7 +152,7 @@ def test_a_worker_that_begins_while_redis_is_away_works_once_it_is_there(app, ct
     enqueued(ctx)
     redis.stop()
     with working(app, 1) as living:
-        wait_until(lambda: len(descendants(living())) == 2)
+        wait_until(lambda: len(descendants(living())) == 3)
         first = descendants(living())
         time.sleep(1.5)
         assert descendants(living()) == first  # they wait: none ends and is begun anew

@@ -359,7 +359,7 @@ def test_an_event_becomes_one_job_for_each_subscriber(ctx, handles):
 
 def announced(ctx) -> list[Announced]:
     return [
-        Announced(id=work.id, name=work.name, payload={})
+        Announced(id=work.id, batch_id=work.id, name=work.name, payload={})
         for work in outbox.listing(ctx)
         if work.kind == "event"
     ]

@@ -74,13 +74,13 @@ def answer(app: "Flask", *, host: str, port: int, threads: int) -> None:
     """Answer requests, and without Redis do the jobs, until Ctrl-C or SIGTERM."""
     import waitress
 
-    drainer = program().drainer(app) if configuration().is_embedded else None
-    if drainer is not None:
-        drainer.start()
+    working = program().background(app) if configuration().is_embedded else ()
+    for one in working:
+        one.start()
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
         signal.signal(told_to_stop, signal.default_int_handler)
     try:
         waitress.serve(app, host=host, port=port, threads=threads, ident=None)
     finally:
-        if drainer is not None:
-            drainer.stop()
+        for one in reversed(working):
+            one.stop()

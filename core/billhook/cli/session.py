@@ -1,7 +1,7 @@
 """Where a command runs: in the application, in a tenant, with what it caused done at its end."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 TENANT_VARIABLE = "BILLHOOK_TENANT"
 
 
-class Drainer(Protocol):
-    """Does jobs beside the pages, in threads and processes of its own."""
+class Background(Protocol):
+    """Works beside the pages, in threads and processes of its own."""
 
     def start(self) -> None: ...
 
@@ -35,10 +35,14 @@ class Program:
 
     create_app: Callable[["Config"], "Flask"]
     drain: Callable[[], int]
-    """Does what is due, in the application in context; returns how much of it failed."""
+    """Does what is due and sends webhooks of it, in the application in context.
+
+    Returns how many jobs failed; a webhook that was not received is tried again anyway.
+    """
     work: Callable[["Flask", int], None]
     """Works in so many processes until it is told to stop."""
-    drainer: Callable[["Flask"], Drainer]
+    background: Callable[["Flask"], Sequence[Background]]
+    """Returns what works beside the pages, in the order of their start."""
 
 
 def program() -> Program:

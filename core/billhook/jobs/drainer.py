@@ -22,7 +22,15 @@ from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope
 from billhook.errors import BillhookError, PluginFailed, Rejected, Retryable, readable
 from billhook.i18n import gettext as _
-from billhook.jobs import billing, delivering, housekeeping, importing, notifying, verifying
+from billhook.jobs import (
+    billing,
+    delivering,
+    housekeeping,
+    importing,
+    notifying,
+    verifying,
+    webhooks,
+)
 from billhook.jobs.deadlines import Overran, deadline
 from billhook.jobs.handlers import HANDLERS, Handler, handler_for
 from billhook.jobs.leases import Lease, LeaseLost, finish, postpone, renewed
@@ -36,7 +44,7 @@ from billhook.services.contexts import context_of
 
 log = structlog.get_logger(__name__)
 
-CORE_HANDLERS = (billing, delivering, housekeeping, importing, notifying, verifying)
+CORE_HANDLERS = (billing, delivering, housekeeping, importing, notifying, verifying, webhooks)
 """The modules whose import registers the core's handlers."""
 
 WAITS = (
@@ -207,12 +215,12 @@ def _work(ctx: Context, lease: Lease, tasks: Sequence[Task]) -> None:
         _do(ctx, lease, tasks[0])
     else:
         with ctx.transaction():
-            fan_out(ctx, [_announced(event) for event in tasks])
+            fan_out(ctx, [_announced(event, lease.batch_id) for event in tasks])
             _end(ctx, lease)
 
 
-def _announced(event: Task) -> Announced:
-    return Announced(id=event.id, name=event.name, payload=event.payload)
+def _announced(event: Task, batch_id: UUID) -> Announced:
+    return Announced(id=event.id, batch_id=batch_id, name=event.name, payload=event.payload)
 
 
 def _do(ctx: Context, lease: Lease, job: Task) -> None:

@@ -32,6 +32,8 @@ class Handler:
     """Names of the events of which each becomes one job."""
     when: Callable[[Context], bool] | None = None
     """Whether a tenant's events become jobs at all."""
+    of_batches: bool = False
+    """All events of a transaction become one job, whose payload is their `batch_id`."""
     giving_up: GivingUp | None = None
     """Called with the payload and the reason in the transaction that makes a job a dead letter."""
 
@@ -47,12 +49,14 @@ def handles(
     runs_plugins: bool = False,
     on: tuple[str, ...] = (),
     when: Callable[[Context], bool] | None = None,
+    of_batches: bool = False,
     giving_up: GivingUp | None = None,
 ) -> Callable[[Work], Work]:
     """Let the function do the jobs of that name, called with the context and the payload.
 
     `on` names events: each becomes one job, whose payload is the event's fields with
-    `event` and `event_id`; `when` tells for a tenant whether they do.
+    `event` and `event_id`; `when` tells for a tenant whether they do. With `of_batches`
+    all events of a transaction become one job together, whose payload is `batch_id`.
 
     It may raise Retryable, which says when to try again, and Rejected, which ends
     the tries; anything else is tried again after a while. `giving_up` is called when
@@ -70,6 +74,7 @@ def handles(
             runs_plugins=runs_plugins,
             on=on,
             when=when,
+            of_batches=of_batches,
             giving_up=giving_up,
         )
         return work

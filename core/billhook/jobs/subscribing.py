@@ -18,6 +18,8 @@ class Subscriber:
 
     job: str
     plugin: str = ""
+    of_batches: bool = False
+    """One job is enough for all events of a transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class Announced:
     """An event as the outbox tells it."""
 
     id: UUID
+    batch_id: UUID
     name: str
     payload: Mapping[str, Any]
 
@@ -32,7 +35,7 @@ class Announced:
 def subscribers(ctx: Context, event: str) -> Sequence[Subscriber]:
     """Return who wants to know of events of that name: the core, then the tenant's plugins."""
     core = [
-        Subscriber(job=each.name)
+        Subscriber(job=each.name, of_batches=each.of_batches)
         for each in HANDLERS.values()
         if event in each.on and (each.when is None or each.when(ctx))
     ]
@@ -48,10 +51,16 @@ def fan_out(ctx: Context, events: Sequence[Announced]) -> None:
     """Enqueue a job for each event and subscriber, inside a transaction; none of them twice."""
     found = {name: subscribers(ctx, name) for name in {event.name for event in events}}
     jobs = [_job(event, each) for event in events for each in found[event.name]]
-    outbox.enqueue_all(ctx, jobs)
+    outbox.enqueue_all(ctx, list({job.key: job for job in jobs}.values()))
 
 
 def _job(event: Announced, subscriber: Subscriber) -> NewJob:
+    if subscriber.of_batches:
+        return NewJob(
+            name=subscriber.job,
+            payload={"batch_id": str(event.batch_id)},
+            key=f"{event.batch_id}:{subscriber.job}",
+        )
     return NewJob(
         name=subscriber.job,
         plugin=subscriber.plugin,

@@ -2,8 +2,8 @@
 
 Embedded, each of its processes drains. In production they are RQ's workers, each
 of which forks a process for each call, and one dispatcher, which brings the calls
-to Redis. Any number of workers may run, on any number of machines; each has a
-dispatcher, so that none is missed.
+to Redis. Beside them one process sends webhooks. Any number of workers may run, on
+any number of machines; each has a dispatcher and a sender, so that none is missed.
 """
 
 import gc
@@ -26,6 +26,7 @@ from billhook.jobs.children import keep_alive, on_stop
 from billhook.jobs.dispatch import dispatch, queue_in
 from billhook.jobs.embedded import EmbeddedDrainer
 from billhook.jobs.leases import take
+from billhook.jobs.webhook_sender import WebhookSender
 from billhook.plugins.runtime import runtime
 from billhook.services.schedules import begin_missing
 
@@ -51,11 +52,16 @@ def work(app: Flask, processes: int = 1) -> None:
     numbers = range(1, processes + 1)
     if redis_url is not None:
         serving = {f"rq {number}": partial(_serve, app, redis_url) for number in numbers}
-        keep_alive({"dispatcher": partial(_dispatch, app, redis_url), **serving})
-    elif processes > 1:
-        keep_alive({f"drainer {number}": partial(_drain, app) for number in numbers})
+        keep_alive(
+            {
+                "dispatcher": partial(_dispatch, app, redis_url),
+                "webhooks": partial(_send, app),
+                **serving,
+            }
+        )
     else:
-        _drain(app)
+        draining = {f"drainer {number}": partial(_drain, app) for number in numbers}
+        keep_alive({"webhooks": partial(_send, app), **draining})
 
 
 def _warm_up() -> None:
@@ -72,6 +78,12 @@ def _drain(app: Flask) -> None:
     drainer = EmbeddedDrainer(app)
     on_stop(drainer.request_stop)
     drainer.work()
+
+
+def _send(app: Flask) -> None:
+    sender = WebhookSender(app)
+    on_stop(sender.request_stop)
+    sender.work()
 
 
 def _dispatch(app: Flask, redis_url: str) -> None:

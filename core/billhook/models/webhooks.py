@@ -111,7 +111,7 @@ class DueWebhook(ControlRow):
 
     __tablename__ = "due_webhook"
     __table_args__ = (
-        Index("ix_due_webhook_endpoint", "tenant_id", "endpoint_id", "due_at"),
+        Index("ix_due_webhook_endpoint", "endpoint_id", "due_at"),
         partial_index("ix_due_webhook_leased", "leased_until", where="leased_until IS NOT NULL"),
     )
 

@@ -28,6 +28,8 @@ class Runtime:
     ports: Ports
     wake: Callable[[], None]
     """Tells the drainer that the outbox has work; may do nothing."""
+    wake_sender: Callable[[], None]
+    """Tells the sender of webhooks that something waits; may do nothing."""
 
 
 def runtime() -> Runtime:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from billhook.domain.deliveries import DeliveryReport, DeliveryState
 from billhook.domain.pricing import PriceVersion
+from billhook.sdk.http import Answer, Place, Request
 from billhook.sdk.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,6 +82,25 @@ class DeliveriesPort(Protocol):
         ...
 
 
+class HttpPort(Protocol):
+    """Calls to others over HTTP, within the operator's bounds."""
+
+    def check(self, url: str) -> Place:
+        """Read an address that somebody entered, and look up where it leads.
+
+        Outside transactions. Raises UrlInvalid, AddressRefused.
+        """
+        ...
+
+    def send(self, request: Request) -> Answer:
+        """Send a request, follow no redirect, and wait for the answer.
+
+        Outside transactions. Raises UrlInvalid, AddressRefused, HostUnknown, TimedOut,
+        NoAnswer.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Every port, bound."""
@@ -89,3 +109,4 @@ class Ports:
     prices: PricesPort
     jobs: JobsPort
     deliveries: DeliveriesPort
+    http: HttpPort

@@ -110,6 +110,19 @@ def plugin_failing(ctx: Context, plugin: str) -> None:
     )
 
 
+def webhook_disabled(ctx: Context, endpoint_id: UUID, reason: str) -> None:
+    """Tell those who manage webhooks that one is told nothing any more; once a day for each."""
+    notify(
+        ctx,
+        holders(ctx, "webhooks.manage"),
+        NoticeKind.WEBHOOK_DISABLED,
+        facts={"reason": reason},
+        object_kind="webhook",
+        object_id=endpoint_id,
+        key=f"webhook.disabled:{endpoint_id}:{ctx.today().isoformat()}",
+    )
+
+
 def _plugin_of(work_id: UUID) -> str:
     return db.session.scalar(select(Outbox.plugin).where(Outbox.id == work_id)) or ""
 

@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     JOB_GIVEN_UP = "job.given_up"
     PLUGIN_FAILING = "plugin.failing"
     IMPORT_FINISHED = "import.finished"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from billhook import limits
 from billhook.db import current_tenant_id, db
-from billhook.errors import Conflict, PluginUnavailable, ValidationFailed
+from billhook.errors import BillhookError, Conflict, PluginUnavailable, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.plugins import PluginSetting
 from billhook.models.tenants import Tenant
@@ -22,6 +22,7 @@ from billhook.sdk.context import Context
 from billhook.sdk.settings import Settings
 from billhook.services import audit, second_factor
 from billhook.services.contexts import operator_context
+from billhook.services.webhooks import sealing as webhook_secrets
 
 Source = Literal["default", "stored", "environment"]
 
@@ -249,7 +250,7 @@ def rotate_secrets() -> Rotation:
     for slug in db.session.scalars(select(Tenant.slug).order_by(Tenant.slug)).all():
         ctx = operator_context(slug)
         with ctx.acting(), ctx.transaction():
-            resealed, lost = secrets.reseal(runtime().config.secret_keys)
+            resealed, lost = _reseal()
             if resealed:
                 audit.record(ctx, "secrets.rotated", "tenant", ctx.tenant.id, secrets=resealed)
         tenants += 1
@@ -264,6 +265,13 @@ def rotate_secrets() -> Rotation:
         for person_id, error in unopened
     ]
     return Rotation(tenants=tenants, secrets=count, unreadable=tuple(unreadable))
+
+
+def _reseal() -> tuple[int, list[BillhookError]]:
+    """Seal the secrets of plugins and webhooks of the tenant in scope anew, inside a transaction."""
+    of_plugins, lost = secrets.reseal(runtime().config.secret_keys)
+    of_webhooks, unopened = webhook_secrets.reseal()
+    return of_plugins + of_webhooks, [*lost, *unopened]
 
 
 def lock_tenant(session: Session, ctx: Context) -> Tenant:

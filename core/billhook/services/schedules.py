@@ -66,6 +66,7 @@ CORE: Mapping[str, Every | DailyAt] = MappingProxyType(
         "idempotency.tidy": DailyAt(time(3)),
         "outbox.tidy": DailyAt(time(3, 10)),
         "sessions.tidy": DailyAt(time(3, 20)),
+        "webhooks.tidy": DailyAt(time(3, 30)),
     }
 )
 """The core's recurring jobs by name, in every tenant."""

@@ -19,7 +19,8 @@ from billhook.domain.states import Supply
 from billhook.domain.totals import TotalsOptions
 from billhook.errors import NotFound, PluginUnavailable
 from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
-from billhook.sdk.ports import DeliveriesPort, Ports
+from billhook.sdk.http import Guard, Http
+from billhook.sdk.ports import DeliveriesPort, HttpPort, Ports
 from billhook.sdk.settings import Settings
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -33,6 +34,7 @@ def lonely_context(
     settings: Settings | None = None,
     prices: Mapping[str, PriceVersion] | None = None,
     deliveries: DeliveriesPort | None = None,
+    http: HttpPort | None = None,
 ) -> Context:
     """Return the context of a tenant that has the plugin on, and of the ports what is given."""
     return Context(
@@ -44,6 +46,7 @@ def lonely_context(
             prices=_StoredPrices(prices or {}),
             jobs=_NoJobs(),
             deliveries=deliveries or Told(),
+            http=http or Http(Guard()),
         ),
     )
 

@@ -103,6 +103,13 @@ def sentence(notice: Notice) -> str:
             )
         case NoticeKind.IMPORT_FINISHED:
             return _import_finished(facts["name"], facts.get("state", ""), int(facts["rows"]))
+        case NoticeKind.WEBHOOK_DISABLED if facts["reason"] == "gone":
+            return _("A webhook said that it is gone, and is told nothing any more. Remove it.")
+        case NoticeKind.WEBHOOK_DISABLED:
+            return _(
+                "A webhook has failed for five days, and is told nothing any more. Mend it, then "
+                "resume it."
+            )
 
 
 def _run_finished(documents: int, parked: int) -> str:

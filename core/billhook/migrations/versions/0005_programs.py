@@ -154,7 +154,7 @@ def _messages() -> None:
         Column("leased_until", Instant, nullable=True),
         Column("fence", Count, nullable=False),
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
-        Index("ix_due_webhook_endpoint", "tenant_id", "endpoint_id", "due_at"),
+        Index("ix_due_webhook_endpoint", "endpoint_id", "due_at"),
         partial_index("ix_due_webhook_leased", "leased_until", where="leased_until IS NOT NULL"),
         key=("tenant_id", "delivery_id"),
     )
