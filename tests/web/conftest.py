@@ -78,11 +78,12 @@ def shop(app, beginning) -> Somebody:
 
 
 @pytest.fixture
-def browse(app, client) -> Callable[..., Browser]:
+def browse(request) -> Callable[..., Browser]:
     """Return a way to open further browsers, each with cookies of its own."""
 
-    def open_browser(address: str = "127.0.0.1", application=app) -> Browser:
-        return Browser(type(client)(application, application.response_class), address=address)
+    def open_browser(address: str = "127.0.0.1", application: Flask | None = None) -> Browser:
+        visited = application or request.getfixturevalue("app")
+        return Browser(applications.fresh_client(visited), address=address)
 
     return open_browser
 

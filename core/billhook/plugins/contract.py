@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -52,6 +53,7 @@ def _is_spec(candidate: object) -> bool:
     return inspect.isfunction(candidate) and hasattr(candidate, f"{PROJECT}_spec")
 
 
+@cache
 def _read(module: ModuleType, specification: Any) -> HookContract:
     return HookContract(
         name=specification.__name__,

@@ -20,8 +20,12 @@ def create(config: Config, **wiring: Any) -> Flask:
     """Make an application, with the installed plugins or those named; `dispose` it before its database goes."""
     from billhook.app import create_app
     from billhook.plugins.runtime import EXTENSION
+    from billhook.testing import kept
 
-    app = create_app(config, **wiring)
+    with kept.kept():
+        app = create_app(config, **wiring)
+    with app.app_context():
+        kept.share(app, app.extensions["sqlalchemy"].engine)
     app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], themes=_themes())
     return app
 

@@ -157,7 +157,11 @@ class PostgresDatabases:
             self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._full(name))
 
     def _create(self, name: str, *, template: str) -> None:
-        self._execute("CREATE DATABASE {} OWNER {} TEMPLATE {}", self._full(name), OWNER, template)
+        # By its files: half the time that the write-ahead log takes, which is the usual way.
+        self._execute(
+            "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY",
+            *(self._full(name), OWNER, template),
+        )
 
     def _execute(self, text: str, *names: str) -> None:
         with psycopg.connect(_dsn(self.server_url), autocommit=True) as connection:
@@ -190,6 +194,8 @@ def _query(text: str, *names: str) -> sql.Composed:
 
 def _bring_together(path: Path) -> None:
     """Write what SQLite keeps beside its file into it."""
+    if not path.with_name(f"{path.name}-wal").exists():
+        return
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

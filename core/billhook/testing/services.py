@@ -47,8 +47,15 @@ ANY_RUN = {
     "log_min_messages": "fatal",
     "logging_collector": "off",
 }
-# What is lost when the machine stops is thrown away anyway.
-QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# What is lost when the machine stops is thrown away anyway, and no database of a test lives to be vacuumed.
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+}
 # What a benchmark may compare: nothing relaxed, and the write-ahead log large enough not to stall.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "max_wal_size": "4GB"}
 
