@@ -156,6 +156,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "key_changes.revoke": ("api_key", lambda ctx, it: api_keys.revoke(ctx, it)),
     "key_changes.rotate": ("api_key", lambda ctx, it: api_keys.rotate(ctx, it)),
     "key_search.get": ("api_key", lambda ctx, it: api_keys.get(ctx, it)),
+    "key_search.names": ("api_key", lambda ctx, it: api_keys.names(ctx, [it])),
     "key_search.search/made_by": (
         "person",
         lambda ctx, it: api_keys.search(ctx, api_keys.KeyFilter(made_by=it)),

@@ -182,6 +182,7 @@ ACTS = {
     "key_changes.revoke": ("api_keys.manage", lambda ctx: api_keys.revoke(ctx, NOBODY)),
     "key_changes.rotate": ("api_keys.manage", lambda ctx: api_keys.rotate(ctx, NOBODY)),
     "key_search.get": ("api_keys.view", lambda ctx: api_keys.get(ctx, NOBODY)),
+    "key_search.names": ("api_keys.view", lambda ctx: api_keys.names(ctx, [NOBODY])),
     "key_search.search": (
         "api_keys.view",
         lambda ctx: api_keys.search(ctx, api_keys.KeyFilter()),

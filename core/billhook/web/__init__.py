@@ -5,6 +5,7 @@ from flask import Flask
 from billhook.web import (
     access,
     account,
+    api_keys,
     assets,
     audit,
     bill_runs,
@@ -84,7 +85,9 @@ def init_app(app: Flask) -> None:
         series,
         field_definitions,
         guide,
+        api_keys,
     ):
         app.register_blueprint(room.blueprint)
+    app.register_blueprint(api_keys.requests_blueprint)
     for act in (crediting, duplicating, family, merging, splitting):
         app.register_blueprint(act.blueprint)

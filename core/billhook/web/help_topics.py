@@ -13,6 +13,8 @@ BY_ENDPOINT = {
     "settings.registrations": "tax-registrations",
 }
 BY_BLUEPRINT = {
+    "api_keys": "api-keys",
+    "api_requests": "api-keys",
     "bill_runs": "bill-runs",
     "brands": "brands",
     "charges": "charges",
@@ -27,6 +29,8 @@ BY_BLUEPRINT = {
     "products": "products",
     "series": "series",
     "settings": "settings",
+    "webhook_deliveries": "webhooks",
+    "webhooks": "webhooks",
 }
 
 

@@ -21,6 +21,7 @@ from billhook.domain.states import (
     TaxRounding,
 )
 from billhook.i18n import lazy_gettext as _
+from billhook.services.api_keys import KeyState
 from billhook.services.customer_merging import Part
 from billhook.services.customer_search import CustomerState
 from billhook.services.delivering.trail import StepKind
@@ -115,6 +116,9 @@ _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
         (FieldKind.DATE, _("Date")),
         (FieldKind.CHOICE, _("One of a list")),
         (FieldKind.YES_NO, _("Yes or no")),
+        (KeyState.ACTIVE, _("Active")),
+        (KeyState.EXPIRED, _("Ended")),
+        (KeyState.REVOKED, _("Revoked")),
         (Block.INTRO, _("Opening words")),
         (Block.LINES, _("Lines")),
         (Block.TAXES, _("Taxes by rate")),

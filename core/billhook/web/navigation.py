@@ -71,6 +71,8 @@ GROUPS = (
             _entry("people.listing", _("People"), "user-plus", "people.view"),
             _entry("plugins.listing", _("Plugins"), "plug", "plugins.view"),
             _entry("work.listing", _("Jobs"), "activity", "outbox.view"),
+            _entry("api_keys.listing", _("API keys"), "key", "api_keys.view"),
+            _entry("webhooks.listing", _("Webhooks"), "webhook", "webhooks.view"),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
@@ -40,7 +40,7 @@ class KeyInput:
 def end_of(ctx: Context, day: date) -> datetime:
     """Return when a key ends that is good until a day, that day included, where the company is."""
     zone = ZoneInfo(ctx.tenant.time_zone)
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
 
 
 def scopes_here(ctx: Context) -> frozenset[str]:

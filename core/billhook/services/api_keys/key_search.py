@@ -1,6 +1,6 @@
 """Keys with what is good of them, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -61,6 +61,15 @@ def get(ctx: Context, key_id: UUID, *, clock: Clock | None = None) -> KeyEntry:
     if row is None:
         raise NotFound(_("API key"), key_id)
     return entry(ctx, row, (clock or SystemClock()).now())
+
+
+def names(ctx: Context, key_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return what keys are called, by id."""
+    ctx.require("api_keys.view")
+    if not key_ids:
+        return {}
+    rows = db.session.execute(select(ApiKey.id, ApiKey.name).where(one_of(ApiKey.id, key_ids)))
+    return dict(rows.tuples().all())
 
 
 def _conditions(ctx: Context, wanted: KeyFilter, now: datetime) -> list[ColumnElement[bool]]:

@@ -95,6 +95,25 @@ GROUPS = (
         ),
     ),
     Group(
+        title=_("Programs"),
+        cards=(
+            _card(
+                "api_keys.listing",
+                "api_keys.view",
+                "key",
+                _("API keys"),
+                _("Which programs use the API, what they may do, and what they asked for."),
+            ),
+            _card(
+                "webhooks.listing",
+                "webhooks.view",
+                "webhook",
+                _("Webhooks"),
+                _("Which programs are told of what happens here, and what they answered."),
+            ),
+        ),
+    ),
+    Group(
         title=_("People and plugins"),
         cards=(
             _card(
