@@ -22,6 +22,7 @@ FACTS = {
         {"name": "may.csv", "state": "done", "rows": "3"},
         "“may.csv” is imported: 3 rows.",
     ),
+    NoticeKind.WEBHOOK_DISABLED: ({"reason": "failing"}, "A webhook has failed for five days"),
 }
 
 

@@ -141,8 +141,8 @@ class DraftDiscarded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DraftsMerged(Event):
-    name: ClassVar[str] = "drafts.merged"
+class DraftMerged(Event):
+    name: ClassVar[str] = "draft.merged"
     summary: ClassVar[LazyProxy] = _("Drafts were merged into one.")
     resource: ClassVar[str] = "/drafts/{draft_id}"
     draft_id: UUID
@@ -268,7 +268,7 @@ EVENTS: tuple[type[Event], ...] = (
     DraftCreated,
     DraftChanged,
     DraftDiscarded,
-    DraftsMerged,
+    DraftMerged,
     DraftSplit,
     DocumentIssued,
     DocumentCredited,

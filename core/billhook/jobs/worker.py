@@ -55,13 +55,13 @@ def work(app: Flask, processes: int = 1) -> None:
         keep_alive(
             {
                 "dispatcher": partial(_dispatch, app, redis_url),
-                "webhooks": partial(_send, app),
                 **serving,
+                "webhooks": partial(_send, app),
             }
         )
     else:
         draining = {f"drainer {number}": partial(_drain, app) for number in numbers}
-        keep_alive({"webhooks": partial(_send, app), **draining})
+        keep_alive({**draining, "webhooks": partial(_send, app)})
 
 
 def _warm_up() -> None:

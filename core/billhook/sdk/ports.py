@@ -83,7 +83,7 @@ class DeliveriesPort(Protocol):
 
 
 class HttpPort(Protocol):
-    """Calls to others over HTTP, within the operator's bounds."""
+    """Calls to others over HTTP, within the operator's bounds; `Request` is of `billhook.sdk.http`."""
 
     def check(self, url: str) -> Place:
         """Read an address that somebody entered, and look up where it leads.

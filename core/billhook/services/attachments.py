@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, select
 
 from billhook.db import db
 from billhook.domain.documents import Attachment
+from billhook.domain.events import DraftChanged
 from billhook.domain.publications import FileContent
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
@@ -15,7 +16,7 @@ from billhook.models.drafts import DraftAttachment
 from billhook.models.files import File
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, drafting, files, originals
+from billhook.services import audit, drafting, files, originals, outbox
 from billhook.services.sets import one_of
 
 MOST = 20
@@ -45,6 +46,7 @@ def attach(
         )
         draft.version += 1
         session.flush()
+        outbox.publish(ctx, DraftChanged(draft_id=draft_id))
         audit.record(ctx, "draft.attached", "draft", draft_id, file=str(file.id))
     return Attachment(
         file_id=file.id, name=file.name, content_type=file.content_type, sha256=file.sha256
@@ -114,6 +116,7 @@ def detach(ctx: Context, draft_id: UUID, name: str) -> None:
         session.delete(row)
         draft.version += 1
         session.flush()
+        outbox.publish(ctx, DraftChanged(draft_id=draft_id))
         audit.record(ctx, "draft.detached", "draft", draft_id, file=str(row.file_id))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from billhook import limits
 from billhook.db import db
 from billhook.domain.deliveries import RecipientKind
+from billhook.domain.events import CustomerChanged
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
@@ -15,7 +16,7 @@ from billhook.models.customers import Contact
 from billhook.problems import Problem
 from billhook.scoping import looking_beyond
 from billhook.sdk.context import Context
-from billhook.services import audit, customers
+from billhook.services import audit, customers, outbox
 from billhook.services.customers import ContactEntry
 from billhook.services.fields import Fields
 
@@ -61,6 +62,7 @@ def add(ctx: Context, customer_id: UUID, given: ContactInput) -> None:
         _fill(row, given)
         session.add(row)
         session.flush()
+        outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
         audit.record(ctx, "contact.saved", "contact", row.id, customer=customer_id)
 
 
@@ -73,6 +75,7 @@ def change(ctx: Context, contact_id: UUID, given: ContactInput) -> UUID:
             raise NotFound(_("contact"), contact_id)
         _fill(row, given)
         session.flush()
+        outbox.publish(ctx, CustomerChanged(customer_id=row.customer_id))
         audit.record(ctx, "contact.saved", "contact", contact_id, customer=row.customer_id)
         return row.customer_id
 

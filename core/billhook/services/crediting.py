@@ -12,7 +12,7 @@ from billhook.domain.credit_shares import (
     TotalShare,
 )
 from billhook.domain.documents import Document
-from billhook.domain.events import DocumentVoided
+from billhook.domain.events import DocumentCredited, DocumentVoided
 from billhook.errors import Conflict, PeriodClosed, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
@@ -187,6 +187,7 @@ def post(ctx: Context, before: Original, note: Document) -> Issued:
     if original(ctx, before.document.id) != before:
         raise Conflict(_("The invoice was credited meanwhile. Look at it, then credit again."))
     _take_from_balances(session, note)
+    outbox.publish(ctx, DocumentCredited(document_id=before.document.id, credit_note_id=note.id))
     (issued,) = issue_documents(ctx, session, [note])
     settle_by_credit(
         ctx, session, invoice_id=before.document.id, note_id=note.id, on=note.issue_on

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from billhook.db import db
+from billhook.domain.events import CustomerMerged
 from billhook.domain.states import DraftState
 from billhook.errors import Conflict, Forbidden, NotFound
 from billhook.i18n import gettext as _
@@ -24,7 +25,7 @@ from billhook.models.documents import DocumentRow
 from billhook.models.drafts import Draft
 from billhook.models.products import Price
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, outbox
 from billhook.services.sets import insert_missing
 
 _WORKED_ON = (DraftState.OPEN.value, DraftState.APPROVED.value)
@@ -132,6 +133,7 @@ def merge(
         _hand_over(ctx, duplicate, kept, list(rows.values()))
         told = {part.value: count for part, count in moves.items() if count}
         audit.record(ctx, "customer.merged", "customer", duplicate_id, into=kept_id, **told)
+        outbox.publish(ctx, CustomerMerged(customer_id=kept_id, duplicate_id=duplicate_id))
         audit.record(ctx, "customer.took_over", "customer", kept_id, duplicate=duplicate_id)
     return Merged(kept_id=kept_id, moves=tuple((p, count) for p, count in moves.items() if count))
 

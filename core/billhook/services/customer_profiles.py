@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from billhook.db import db
-from billhook.domain import addresses
+from billhook.domain import addresses, events
 from billhook.domain.custom_fields import FieldSubject
 from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.customers import Customer
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, customer_tags, customers, own_fields
+from billhook.services import audit, customer_tags, customers, outbox, own_fields
 from billhook.services.customer_batches import CustomerInput
 from billhook.services.customers import CustomerEntry
 
@@ -94,6 +94,7 @@ def assign(ctx: Context, customer_ids: Sequence[UUID], owner_id: UUID | None) ->
             .values(owner_id=owner_id)
             .execution_options(synchronize_session=False)
         )
+        outbox.publish_all(ctx, [events.CustomerChanged(customer_id=one) for one in found])
         audit.record_all(ctx, "customer.assigned", "customer", found, owner=owner_id or "")
     return len(found)
 
@@ -123,6 +124,7 @@ def _stored(ctx: Context, profile: ProfileInput, problems: Sequence[Problem]) ->
             .values(version=Customer.version + 1)
             .execution_options(synchronize_session=False)
         )
+        outbox.publish(ctx, events.CustomerChanged(customer_id=answer.id))
     return customers.by_id(ctx, answer.id)
 
 

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from billhook.db import db
+from billhook.domain.events import CustomerChanged
 from billhook.i18n import gettext as _
 from billhook.models.customers import Customer, CustomerTag
 from billhook.models.people import Member, Person
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, outbox
 from billhook.services.fields import Fields
 from billhook.services.sets import insert_missing, one_of
 
@@ -129,6 +130,7 @@ def _bulk(
                 )
                 .execution_options(synchronize_session=False)
             )
+        outbox.publish_all(ctx, [CustomerChanged(customer_id=one) for one in found])
         audit.record_all(ctx, action, "customer", found)
     return len(found), []
 

@@ -1,6 +1,6 @@
 """Customers, by the tenant's own code, and their contacts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from billhook import limits
 from billhook.db import db
 from billhook.domain.deliveries import RecipientKind
+from billhook.domain.events import CustomerChanged, CustomerCreated, Event
 from billhook.domain.states import Consolidation
 from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
@@ -17,7 +18,7 @@ from billhook.ids import new_id
 from billhook.models.customers import Contact, Customer
 from billhook.scoping import looking_beyond
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, outbox
 from billhook.services.customer_batches import CustomerInput, Upserted, store
 from billhook.services.fields import Fields
 
@@ -87,11 +88,21 @@ def upsert(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]:
     """
     ctx.require("customers.edit")
     with ctx.transaction():
-        return [
+        answers = [
             answer
             for start in range(0, len(customers), _BATCH)
             for answer in store(ctx, customers[start : start + _BATCH])
         ]
+        outbox.publish_all(ctx, list(_events(answers)))
+    return answers
+
+
+def _events(answers: Iterable[Upserted]) -> Iterator[Event]:
+    """Say what became of each customer once, though several inputs may name it."""
+    created = {one.id for one in answers if one.id and one.state == "new"}
+    changed = {one.id for one in answers if one.id and one.state == "changed"}
+    yield from (CustomerCreated(customer_id=one) for one in sorted(created))
+    yield from (CustomerChanged(customer_id=one) for one in sorted(changed - created))
 
 
 def get(ctx: Context, reference: str) -> CustomerEntry:
@@ -241,6 +252,7 @@ def save_contact(
         row.name, row.phone, row.is_active = name, phone, is_active
         row.receives = copied.value if copied else ""
         session.flush()
+        outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
         audit.record(ctx, "contact.saved", "contact", row.id, customer=str(customer_id))
         return _contact(row, customer)
 

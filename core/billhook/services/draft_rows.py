@@ -11,13 +11,14 @@ from billhook.db import db
 from billhook.domain.adjusting import adjustment_json, read_adjustment
 from billhook.domain.bills import Bill, BillLine
 from billhook.domain.custom_fields import FieldDefinition, FieldValue
+from billhook.domain.events import DraftCreated
 from billhook.domain.periods import Period
 from billhook.domain.states import DocumentType, DraftState, Supply
 from billhook.domain.totals import line_amount
 from billhook.models.charges import ChargeClaim
 from billhook.models.drafts import Draft, DraftAttachment, DraftLine
 from billhook.sdk.context import Context
-from billhook.services import audit, own_fields
+from billhook.services import audit, outbox, own_fields
 
 
 def write_drafts(ctx: Context, bills: Sequence[Bill], *, run_id: UUID, issue_on: date) -> None:
@@ -69,8 +70,9 @@ def insert_drafts(
     ]
     if attached:
         session.execute(insert(DraftAttachment), attached)
-    for bill in bills:
-        audit.record(ctx, "draft.created", "draft", bill.id)
+    made = [DraftCreated(draft_id=bill.id, customer_id=bill.buyer.id) for bill in bills]
+    outbox.publish_all(ctx, made)
+    audit.record_all(ctx, "draft.created", "draft", [bill.id for bill in bills])
 
 
 def _draft(ctx: Context, bill: Bill, run_id: UUID | None, issue_on: date | None) -> dict[str, Any]:

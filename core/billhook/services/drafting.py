@@ -13,6 +13,7 @@ from billhook.domain.adjusting import adjustment_json, read_adjustment
 from billhook.domain.bills import Bill, Buyer
 from billhook.domain.custom_fields import FieldDefinition, FieldSubject
 from billhook.domain.documents import Attachment
+from billhook.domain.events import DraftChanged, DraftDiscarded
 from billhook.domain.links import LinkKind
 from billhook.domain.states import DraftState
 from billhook.domain.totals import Adjustment, AdjustmentKind
@@ -27,7 +28,7 @@ from billhook.models.files import File
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, links, merged, own_fields
+from billhook.services import audit, links, merged, outbox, own_fields
 from billhook.services.buyers import buyers, seller
 from billhook.services.draft_rows import bill_line
 from billhook.services.taxing import Outcome, documents_of
@@ -254,6 +255,7 @@ def adjust(ctx: Context, draft_id: UUID, adjustment: Adjustment) -> DraftView:
         draft.adjustments = [*draft.adjustments, adjustment_json(adjustment)]
         draft.version += 1
         session.flush()
+        outbox.publish(ctx, DraftChanged(draft_id=draft_id))
         audit.record(ctx, "draft.adjusted", "draft", draft_id, kind=adjustment.kind.value)
     return get(ctx, draft_id)
 
@@ -281,6 +283,7 @@ def discard(ctx: Context, draft_id: UUID, *, reason: str = "") -> None:
         draft.version += 1
         session.flush()
         give_back(ctx, session, draft_id)
+        outbox.publish(ctx, DraftDiscarded(draft_id=draft_id))
         audit.record(ctx, "draft.discarded", "draft", draft_id, reason=reason)
 
 

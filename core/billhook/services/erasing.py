@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, or_, select, update
 
 from billhook.db import db
 from billhook.domain.deliveries import DeliveryState
+from billhook.domain.events import CustomerChanged, CustomerErased
 from billhook.domain.states import DraftState
 from billhook.errors import Conflict, Forbidden, NotFound
 from billhook.i18n import gettext as _
@@ -36,7 +37,7 @@ from billhook.models.documents import DocumentRow, PartySnapshotRow
 from billhook.models.drafts import Draft
 from billhook.models.tenants import Tenant
 from billhook.sdk.context import Context
-from billhook.services import audit, files, merged
+from billhook.services import audit, files, merged, outbox
 
 ARTICLE = "Art. 17(3)(b) GDPR"
 
@@ -134,6 +135,7 @@ def erase(ctx: Context, customer_id: UUID) -> ErasurePlan:
         if done.is_whole:
             _take_identity(ctx, family)
             _take_documents(ctx, family)
+        outbox.publish(ctx, CustomerErased(customer_id=customer_id))
         audit.record(
             ctx,
             "customer.erased" if done.is_whole else "customer.restricted",
@@ -156,6 +158,7 @@ def forget_contact(ctx: Context, contact_id: UUID) -> None:
         customer_id = row.customer_id
         session.delete(row)
         session.flush()
+        outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
         audit.record(ctx, "contact.erased", "contact", contact_id, customer=customer_id)
 
 

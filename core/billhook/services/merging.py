@@ -11,6 +11,7 @@ from billhook import limits
 from billhook.db import db
 from billhook.domain.bills import Bill, BillLine
 from billhook.domain.documents import Attachment
+from billhook.domain.events import MOST_IDS, DraftMerged
 from billhook.domain.line_discounts import on_lines
 from billhook.domain.links import LinkKind
 from billhook.domain.states import DraftState
@@ -20,7 +21,15 @@ from billhook.ids import new_id
 from billhook.plugins.runtime import relay
 from billhook.problems import Problem, Severity
 from billhook.sdk.context import Context
-from billhook.services import attachments, claims, draft_locks, drafting, idempotency, links
+from billhook.services import (
+    attachments,
+    claims,
+    draft_locks,
+    drafting,
+    idempotency,
+    links,
+    outbox,
+)
 from billhook.services.buyers import seller
 from billhook.services.draft_rows import insert_drafts, kind_of
 from billhook.services.drafting import LoadedDraft
@@ -89,6 +98,7 @@ def _merge(ctx: Context, merger: Merger) -> Mapping[str, Any]:
         ctx,
         [links.Link(parent_id=one, child_id=new.id, kind=LinkKind.MERGED) for one in ids],
     )
+    outbox.publish(ctx, DraftMerged(draft_id=new.id, merged_ids=tuple(ids[:MOST_IDS])))
     draft_locks.give_way(ctx, session, rows, "draft.merged", into=str(new.id))
     return {"id": str(new.id)}
 

@@ -47,6 +47,18 @@ def publish(ctx: Context, event: Event) -> None:
     _write(ctx, event_record(event, _batch_of_events()), due_at=due(ctx))
 
 
+def publish_all(ctx: Context, events: Sequence[Event]) -> None:
+    """Announce many facts in one statement, inside the transaction that makes them so."""
+    if not events:
+        return
+    batch_id = _batch_of_events()
+    for start in range(0, len(events), limits.PAGE_ROWS):
+        some = events[start : start + limits.PAGE_ROWS]
+        rows = [_row(ctx, event_record(event, batch_id)) for event in some]
+        db.session.execute(insert(Outbox), rows)
+    _let_wait(ctx, batch_id, due(ctx))
+
+
 def enqueue(
     ctx: Context,
     name: str,
@@ -309,13 +321,17 @@ def _write(ctx: Context, record: OutboxRecord, *, due_at: datetime) -> bool:
     ).one_or_none()
     if written is None:
         return False
-    session.execute(
+    _let_wait(ctx, record.batch_id, due_at)
+    return True
+
+
+def _let_wait(ctx: Context, batch_id: UUID, due_at: datetime) -> None:
+    db.session.execute(
         insert(DueWork)
-        .values(tenant_id=ctx.tenant.id, batch_id=record.batch_id, due_at=due_at, fence=0)
+        .values(tenant_id=ctx.tenant.id, batch_id=batch_id, due_at=due_at, fence=0)
         .on_conflict_do_nothing()
     )
     wake_when_committed()
-    return True
 
 
 def _refuse_outside() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from billhook.db import db
 from billhook.domain.deliveries import Tone
+from billhook.domain.events import CustomerChanged
 from billhook.errors import Conflict, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.brands import BrandRow
@@ -22,7 +23,7 @@ from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, brands, customers, merged
+from billhook.services import audit, brands, customers, merged, outbox
 from billhook.services.fields import Fields
 from billhook.services.sets import one_of
 
@@ -148,6 +149,7 @@ def save(ctx: Context, reference: str, change: PreferenceChange) -> Preferences:
     try:
         with ctx.transaction():
             if store(ctx, {customer.id: values}):
+                outbox.publish(ctx, CustomerChanged(customer_id=customer.id))
                 audit.record(ctx, "customer.preferences_changed", "customer", customer.id)
             return of_customer(ctx, customer.id)
     except IntegrityError as error:

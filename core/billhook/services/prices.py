@@ -11,6 +11,7 @@ from sqlalchemy import insert, or_, select
 
 from billhook import limits
 from billhook.db import db
+from billhook.domain.events import PriceAdded
 from billhook.domain.pricing import PriceVersion
 from billhook.errors import NotFound, PluginUnavailable, ValidationFailed
 from billhook.i18n import gettext as _
@@ -20,7 +21,7 @@ from billhook.models.products import Price, Product
 from billhook.plugins.runtime import relay
 from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, outbox
 from billhook.services.fields import Fields
 
 FIRST_DAY = date(1970, 1, 1)
@@ -266,6 +267,8 @@ class _PriceBatch:
         answers = [self._take(price) for price in self.prices]
         if self.new:
             db.session.execute(insert(Price), self.new)
+            added = [PriceAdded(price_id=p["id"], product_id=p["product_id"]) for p in self.new]
+            outbox.publish_all(self.ctx, added)
         return answers
 
     def _take(self, price: PriceInput) -> AddedPrice:

@@ -1,6 +1,6 @@
 """What the tenant sells, by SKU. Prices stand in `prices`, and can be had from here."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from billhook import limits
 from billhook.db import db
 from billhook.domain.custom_fields import FieldDefinition, FieldSubject
+from billhook.domain.events import Event, ProductChanged, ProductCreated
 from billhook.domain.states import Supply
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
@@ -17,7 +18,7 @@ from billhook.ids import new_id
 from billhook.models.products import Product
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, own_fields
+from billhook.services import audit, outbox, own_fields
 from billhook.services.fields import Fields
 from billhook.services.prices import (
     FIRST_DAY,
@@ -101,11 +102,21 @@ def upsert(ctx: Context, products: Sequence[ProductInput]) -> list[Upserted]:
     """
     ctx.require("products.edit")
     with ctx.transaction():
-        return [
+        answers = [
             answer
             for start in range(0, len(products), _BATCH)
             for answer in _upsert(ctx, products[start : start + _BATCH])
         ]
+        outbox.publish_all(ctx, list(_events(answers)))
+    return answers
+
+
+def _events(answers: Iterable[Upserted]) -> Iterator[Event]:
+    """Say what became of each product once, though several inputs may name it."""
+    created = {one.id for one in answers if one.id and one.state == "new"}
+    changed = {one.id for one in answers if one.id and one.state == "changed"}
+    yield from (ProductCreated(product_id=one) for one in sorted(created))
+    yield from (ProductChanged(product_id=one) for one in sorted(changed - created))
 
 
 def get(ctx: Context, sku: str) -> ProductEntry:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from billhook.db import db
 from billhook.domain.bills import Bill
+from billhook.domain.events import MOST_IDS, DraftSplit
 from billhook.domain.line_discounts import on_lines
 from billhook.domain.links import LinkKind
 from billhook.domain.splitting import Split
@@ -14,7 +15,16 @@ from billhook.domain.states import DraftState
 from billhook.errors import Conflict
 from billhook.plugins.runtime import relay
 from billhook.sdk.context import Context
-from billhook.services import audit, claims, draft_locks, drafting, idempotency, links, parting
+from billhook.services import (
+    audit,
+    claims,
+    draft_locks,
+    drafting,
+    idempotency,
+    links,
+    outbox,
+    parting,
+)
 from billhook.services.buyers import seller
 from billhook.services.draft_rows import insert_drafts
 from billhook.services.drafting import LoadedDraft
@@ -189,6 +199,8 @@ def _split(ctx: Context, loaded: LoadedDraft, made: Parting) -> dict[str, Any]:
             for one in made.parts
         ],
     )
+    parts = tuple(one.bill.id for one in made.parts[:MOST_IDS])
+    outbox.publish(ctx, DraftSplit(draft_id=row.id, part_ids=parts))
     into = ", ".join(str(one.bill.id) for one in made.parts)
     draft_locks.give_way(ctx, session, [row], "draft.split", into=into)
     return answer_of(made.parts)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from sqlalchemy import insert, select
 from billhook.db import db
 from billhook.domain.adjusting import adjustment_json
 from billhook.domain.charges import Charge
+from billhook.domain.events import MOST_IDS, ChargesAdded
 from billhook.domain.sealing import canonical
 from billhook.kernel.statistics import refresh_statistics
 from billhook.models.charges import ChargeOpen, ChargeRow
 from billhook.money import plain
 from billhook.sdk.context import Context
+from billhook.services import outbox
 from billhook.services.sets import insert_missing
 
 _BATCH = 500
@@ -43,13 +46,27 @@ def add(
     ctx.require("charges.edit")
     hashes = [content_hash(charge) for charge in sent or charges]
     with ctx.transaction():
-        return [
+        answers = [
             answer
             for start in range(0, len(charges), _BATCH)
             for answer in _add(
                 ctx, charges[start : start + _BATCH], hashes[start : start + _BATCH]
             )
         ]
+        outbox.publish_all(ctx, _events(charges, answers))
+    return answers
+
+
+def _events(charges: Sequence[Charge], answers: Sequence[Added]) -> list[ChargesAdded]:
+    """Say once for each source what came in, however many they are."""
+    new: dict[str, dict[UUID, None]] = {}
+    for charge, answer in zip(charges, answers, strict=True):
+        if answer.state == "new":
+            new.setdefault(charge.source, {})[answer.id] = None
+    return [
+        ChargesAdded(source=source, count=len(ids), charge_ids=tuple(islice(ids, MOST_IDS)))
+        for source, ids in new.items()
+    ]
 
 
 def _add(ctx: Context, charges: Sequence[Charge], hashes: Sequence[bytes]) -> list[Added]:

@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, select, update
 
 from billhook.db import db
+from billhook.domain.events import MOST_IDS, ChargesWithdrawn
 from billhook.errors import Conflict, NotFound
 from billhook.i18n import gettext as _
 from billhook.models.charges import ChargeOpen, ChargeRow
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, outbox
 from billhook.services.sets import one_of
 
 
@@ -53,6 +54,9 @@ def withdraw(ctx: Context, charge_ids: Iterable[UUID], *, reason: str) -> int:
                 ChargeOpen.tenant_id == ctx.tenant.id, ChargeOpen.charge_id.in_(waiting)
             )
         )
+        if waiting:
+            ids = tuple(waiting[:MOST_IDS])
+            outbox.publish(ctx, ChargesWithdrawn(count=len(waiting), charge_ids=ids))
         for charge_id in waiting:
             audit.record(ctx, "charge.withdrawn", "charge", charge_id, reason=reason)
         return len(waiting)

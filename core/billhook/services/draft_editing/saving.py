@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from billhook.db import db
+from billhook.domain import events
 from billhook.domain.adjusting import adjustment_json
 from billhook.domain.states import DraftState
 from billhook.errors import Conflict, ValidationFailed
@@ -18,7 +19,7 @@ from billhook.models.drafts import Draft, DraftLine
 from billhook.plugins.runtime import runtime
 from billhook.problems import errors
 from billhook.sdk.context import Context
-from billhook.services import audit, drafting, idempotency
+from billhook.services import audit, drafting, idempotency, outbox
 from billhook.services.draft_editing.heading import Heading
 from billhook.services.draft_editing.inputs import DraftInput
 from billhook.services.draft_editing.line_prices import PricedLine, explained
@@ -84,6 +85,7 @@ def _create(ctx: Context, ready: _Ready) -> UUID:
     session.add(draft)
     session.flush()
     _write_lines(ctx, session, draft.id, ready.lines)
+    outbox.publish(ctx, events.DraftCreated(draft_id=draft.id, customer_id=draft.customer_id))
     audit.record(ctx, "draft.created", "draft", draft.id)
     return draft.id
 
@@ -111,6 +113,7 @@ def save(ctx: Context, draft_id: UUID, given: DraftInput, *, version: int) -> Sa
         )
         _write_lines(ctx, session, draft_id, ready.lines)
         waiting = drafting.give_back(ctx, session, draft_id, keeping=_charges(ready.lines))
+        outbox.publish(ctx, events.DraftChanged(draft_id=draft_id))
         audit.record(ctx, "draft.saved", "draft", draft_id, lines=len(ready.lines))
     return Saved(draft_id=draft_id, version=version + 1, waiting_again=waiting)
 

@@ -17,6 +17,7 @@ from flask import current_app
 from sqlalchemy import update
 
 from billhook.db import db
+from billhook.domain.events import ImportFinished
 from billhook.errors import BillhookError, Conflict
 from billhook.i18n import gettext as _
 from billhook.models.imports import ImportRun
@@ -119,6 +120,7 @@ def _end(ctx: Context, run_id: UUID, state: str, result: Result) -> None:
         session.flush()
         if not row.is_dry_run:
             alerting.import_finished(ctx, run_id)
+            outbox.publish(ctx, ImportFinished(run_id=run_id))
 
 
 def _teller(ctx: Context, run_id: UUID) -> Callable[[int, int], None]:
