@@ -13,6 +13,7 @@ from billhook.domain.events import PluginEnabled
 from billhook.jobs.drainer import drain
 from billhook.sdk.context import Context
 from billhook.services import outbox, webhooks
+from billhook.testing import members
 from billhook.testing.sinks import Sink, sink
 from billhook.testing.working import open_tenant
 
@@ -28,6 +29,15 @@ def config(config):
 def ctx(app) -> Iterator[Context]:
     """Return the context of a tenant, entered."""
     ctx = open_tenant()
+    with ctx.acting():
+        yield ctx
+
+
+@pytest.fixture
+def office_of_one(app) -> Iterator[Context]:
+    """Return the context of an administrator, entered."""
+    members.open_tenant("shop", pack=())
+    ctx = members.join("shop", "ada@shop.example").ctx
     with ctx.acting():
         yield ctx
 

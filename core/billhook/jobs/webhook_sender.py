@@ -52,7 +52,7 @@ class WebhookSender:
         self._call = asyncio.Event()
         self._is_stopping = False
         self._on_way: set[asyncio.Task[None]] = set()
-        self._failing: set[UUID] = set()
+        self._answered: dict[UUID, bool] = {}
 
     def wake(self) -> None:
         """Say that something is due. Never waits; does nothing where no sender runs."""
@@ -146,12 +146,11 @@ class WebhookSender:
         free = claiming.PLACES - len(self._on_way)
         if free <= 0:
             return []
-        return sending.parcels(claiming.claim(free, frozenset(self._failing)))
+        return sending.parcels(claiming.claim(free, dict(self._answered)))
 
     async def _send(self, parcel: Parcel) -> None:
         came = await attempt(self._http, parcel)
-        endpoint_id = parcel.lease.endpoint_id
-        (self._failing.discard if came.is_received else self._failing.add)(endpoint_id)
+        self._answered[parcel.lease.endpoint_id] = came.is_received
         try:
             await self._in_database(lambda: sending.record(parcel, came))
         except OperationalError as error:  # sent again once its lease is over

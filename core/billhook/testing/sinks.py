@@ -148,6 +148,11 @@ def sink(
                 self.request = tls.wrap_socket(self.request, server_side=True)
             super().setup()
 
+        def finish(self) -> None:
+            with contextlib.suppress(OSError):
+                super().finish()
+            self.request.close()
+
         def handle(self) -> None:
             found = _read(self.rfile)
             if found is None:

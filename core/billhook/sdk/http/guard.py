@@ -62,7 +62,7 @@ _URL = re.compile(
     r"(?P<scheme>https?)://"
     r"(?P<host>\[[0-9a-f:.]{2,45}\]|[^\s\x00-\x20\x7f/?#@\\:\[\]%]{1,253})"
     r"(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<target>(?:/[!-~]*|\?[!-~]*)?)",
+    r"(?P<target>(?:/[!\x22$-~]*|\?[!\x22$-~]*)?)",  # ASCII without spaces and “#”
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")

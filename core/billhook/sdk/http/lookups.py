@@ -19,11 +19,23 @@ _free = threading.BoundedSemaphore(MOST)
 
 def ask(host: str, port: int) -> "Future[list[str]]":
     """Begin to ask where a host is; the answer comes as a Future. Raises HostUnknown when busy."""
-    if not _free.acquire(blocking=False):
+    places = _free
+    if not places.acquire(blocking=False):
         raise HostUnknown(guard.unknown(host))
     answer: Future[list[str]] = Future()
-    thread = threading.Thread(target=_answer, args=(host, port, answer), name="dns", daemon=True)
-    thread.start()
+    answer.set_running_or_notify_cancel()  # whoever stops waiting does not stop the question
+
+    def ask_system() -> None:
+        try:
+            found = guard.lookup(host, port)
+        except Exception as error:  # raised where somebody waits
+            answer.set_exception(error)
+        else:
+            answer.set_result(found)
+        finally:
+            places.release()
+
+    threading.Thread(target=ask_system, name="dns", daemon=True).start()
     return answer
 
 
@@ -37,14 +49,3 @@ def within(seconds: float) -> guard.Resolve:
             raise HostUnknown(guard.unknown(host)) from None
 
     return resolve
-
-
-def _answer(host: str, port: int, answer: "Future[list[str]]") -> None:
-    try:
-        found = guard.lookup(host, port)
-    except Exception as error:  # the Future raises it where somebody waits
-        answer.set_exception(error)
-    else:
-        answer.set_result(found)
-    finally:
-        _free.release()

@@ -1,13 +1,13 @@
 """Claiming what is due, fairly: no endpoint and no tenant takes all of what can be sent at once.
 
-Of each endpoint a few messages are on their way at a time, counted over all
-senders by their leases; of one that failed last, a single one, and all such
-together get half of a sender's places. So whoever hangs keeps nobody waiting.
+Of an endpoint that answers a few messages are on their way at a time, counted over
+all senders by their leases; of any other a single one, and all that failed last get
+half of a sender's places together. So whoever hangs keeps nobody waiting.
 """
 
 import random
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope, transaction
 from billhook.models.webhooks import DueWebhook
 
-PLACES = 64
+PLACES = 256
 """How many messages one sender has on their way at once."""
 
 OF_FAILING = PLACES // 2
@@ -57,8 +57,12 @@ class Waiting:
     endpoint_id: UUID
 
 
-def claim(free: int, failing: Collection[UUID]) -> list[Lease]:
-    """Take messages that are due, at most so many, knowing the endpoints that failed last."""
+def claim(free: int, answered: Mapping[UUID, bool]) -> list[Lease]:
+    """Take messages that are due, at most so many.
+
+    `answered` tells of endpoints whether their last attempt was received, as far as
+    it is known.
+    """
     now = SystemClock().now()
     with tenant_scope(None):
         waiting = [
@@ -74,7 +78,7 @@ def claim(free: int, failing: Collection[UUID]) -> list[Lease]:
             for tenant_id, endpoint_id, count in db.session.execute(_held(now))
         }
         db.session.rollback()
-        wanted = shares(random.sample(waiting, len(waiting)), held, failing, free=free)
+        wanted = shares(random.sample(waiting, len(waiting)), held, answered, free=free)
         with transaction():
             return [lease for one, count in wanted.items() for lease in _take(one, count, now)]
 
@@ -82,34 +86,30 @@ def claim(free: int, failing: Collection[UUID]) -> list[Lease]:
 def shares(
     waiting: Sequence[Waiting],
     held: Mapping[Waiting, int],
-    failing: Collection[UUID],
+    answered: Mapping[UUID, bool],
     *,
     free: int,
 ) -> dict[Waiting, int]:
     """Return how many messages to take for each endpoint: one for each in turn, while there is room."""
     taken: Counter[Waiting] = Counter()
-    of_tenant = Counter[UUID]()
+    of_tenant: Counter[UUID] = Counter()
+    of_failing = 0
     for one, count in held.items():
         of_tenant[one.tenant_id] += count
-    of_failing = sum(count for one, count in held.items() if one.endpoint_id in failing)
-    left = list(waiting)
+        of_failing += count * (answered.get(one.endpoint_id) is False)
+    left = deque(waiting)
     while left and taken.total() < free:
-        still = []
-        for one in left:
-            fails = one.endpoint_id in failing
-            most = 1 if fails else OF_ENDPOINT
-            has_room = held.get(one, 0) + taken[one] < most
-            if not has_room or of_tenant[one.tenant_id] >= OF_TENANT:
-                continue
-            if fails and of_failing >= OF_FAILING:
-                continue
-            if taken.total() >= free:
-                break
-            taken[one] += 1
-            of_tenant[one.tenant_id] += 1
-            of_failing += fails
-            still.append(one)
-        left = still
+        one = left.popleft()
+        fails = answered.get(one.endpoint_id) is False
+        most = OF_ENDPOINT if answered.get(one.endpoint_id) else 1
+        if held.get(one, 0) + taken[one] >= most or of_tenant[one.tenant_id] >= OF_TENANT:
+            continue
+        if fails and of_failing >= OF_FAILING:
+            continue
+        taken[one] += 1
+        of_tenant[one.tenant_id] += 1
+        of_failing += fails
+        left.append(one)
     return dict(+taken)
 
 
