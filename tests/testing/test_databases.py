@@ -48,16 +48,13 @@ def migrations():
 @pytest.fixture
 def fresh(backend, tmp_path, migrations):
     if backend == "sqlite":
-        return SQLiteDatabases(tmp_path, migrations)
+        yield SQLiteDatabases(tmp_path, migrations)
+        return
     server = os.environ[services.DATABASE_URL]
-    return PostgresDatabases(server, tmp_path, f"t{tmp_path.stat().st_ino}", migrations)
-
-
-@pytest.fixture(autouse=True)
-def _template_is_dropped(fresh):
-    yield
-    if isinstance(fresh, PostgresDatabases):
-        fresh.drop_template()
+    made = PostgresDatabases(server, tmp_path, f"t{tmp_path.stat().st_ino}", migrations)
+    with contextlib.closing(made):
+        yield made
+        made.drop_template()
 
 
 def names(url: str) -> list[str]:

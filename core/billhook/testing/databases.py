@@ -10,7 +10,7 @@ import fcntl
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -51,6 +51,9 @@ class Databases(Protocol):
     def copied(self, original: str, name: str) -> contextlib.AbstractContextManager[DatabaseUrls]:
         """Make a database that holds what another of these has, to which nobody is connected."""
 
+    def close(self) -> None:
+        """Leave no connection open."""
+
 
 @dataclass(frozen=True, slots=True)
 class SQLiteDatabases:
@@ -84,6 +87,9 @@ class SQLiteDatabases:
             shutil.copyfile(path, self.folder / f"{name}.db")
             yield urls
 
+    def close(self) -> None:
+        return
+
     def _make_template(self) -> None:
         with self.empty("template") as urls:
             path = self.folder / "template.db"
@@ -101,6 +107,8 @@ class PostgresDatabases:
     folder: Path
     run: str
     migrate: Migrate
+    _kept: list[psycopg.Connection] = field(default_factory=list, init=False)
+    """The one connection over which databases are made and dropped, once there is one."""
 
     @contextlib.contextmanager
     def empty(self, name: str) -> Iterator[DatabaseUrls]:
@@ -163,9 +171,14 @@ class PostgresDatabases:
             *(self._full(name), OWNER, template),
         )
 
+    def close(self) -> None:
+        while self._kept:
+            self._kept.pop().close()
+
     def _execute(self, text: str, *names: str) -> None:
-        with psycopg.connect(_dsn(self.server_url), autocommit=True) as connection:
-            connection.execute(_query(text, *names))
+        if not self._kept:
+            self._kept.append(psycopg.connect(_dsn(self.server_url), autocommit=True))
+        self._kept[0].execute(_query(text, *names))
 
     def _full(self, name: str) -> str:
         return f"billhook_{self.run}_{name}"

@@ -8,6 +8,7 @@ starts a PostgreSQL and a Redis of its own, shared by all its processes, unless 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
 import shutil
@@ -64,6 +65,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _running.close()
 
 
+def pytest_collection_finish() -> None:
+    """Keep all that has been loaded out of the garbage collector's rounds, half a second each."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     """Say which database the tests run on."""
     return f"billhook: on {_backend()}"
@@ -99,7 +106,8 @@ def _drop_template() -> None:
 
     databases = _databases()
     if isinstance(databases, PostgresDatabases):
-        databases.drop_template()
+        with contextlib.closing(databases):
+            databases.drop_template()
 
 
 def _restore(environment: dict[str, str | None]) -> None:
@@ -163,9 +171,21 @@ def backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def databases() -> Databases:
+def databases(no_syncing: None) -> Iterator[Databases]:
     """Return where databases come from, for tests that want an empty one or several."""
-    return _databases()
+    with contextlib.closing(_databases()) as all_:
+        yield all_
+
+
+@pytest.fixture(scope="session")
+def no_syncing() -> Iterator[None]:
+    """Let nothing wait for the disk: what is lost when the machine stops is thrown away anyway."""
+    from billhook.db import SQLITE_PRAGMAS
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _file: None)
+        patched.setitem(SQLITE_PRAGMAS, "synchronous", 0)
+        yield
 
 
 @pytest.fixture
