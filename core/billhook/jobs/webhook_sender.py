@@ -52,6 +52,8 @@ class WebhookSender:
         self._call = asyncio.Event()
         self._is_stopping = False
         self._on_way: set[asyncio.Task[None]] = set()
+        self._slow: set[asyncio.Task[None]] = set()
+        """Of those on their way, what gave its place up."""
         self._answered: dict[UUID, bool] = {}
 
     def wake(self) -> None:
@@ -139,11 +141,25 @@ class WebhookSender:
         for parcel in parcels:
             task = asyncio.create_task(self._send(parcel))
             self._on_way.add(task)
-            task.add_done_callback(self._on_way.discard)
+            task.add_done_callback(self._ended)
+            task.get_loop().call_later(
+                claiming.SLOW.total_seconds(), self._give_up_place, task, parcel
+            )
         return len(parcels)
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._on_way.discard(task)
+        self._slow.discard(task)
+
+    def _give_up_place(self, task: asyncio.Task[None], parcel: Parcel) -> None:
+        if not task.done():
+            self._slow.add(task)
+            self._answered[parcel.lease.endpoint_id] = False
+            self._call.set()
+
     def _claimed(self) -> list[Parcel]:
-        free = claiming.PLACES - len(self._on_way)
+        on_way, slow = len(self._on_way), len(self._slow)
+        free = min(claiming.PLACES - (on_way - slow), claiming.MOST - on_way)
         if free <= 0:
             return []
         return sending.parcels(claiming.claim(free, dict(self._answered)))

@@ -2,7 +2,8 @@
 
 Of an endpoint that answers a few messages are on their way at a time, counted over
 all senders by their leases; of any other a single one, and all that failed last get
-half of a sender's places together. So whoever hangs keeps nobody waiting.
+half of a sender's places together. Whoever hangs gives up the place after a moment.
+So nobody keeps others waiting.
 """
 
 import random
@@ -19,8 +20,14 @@ from billhook.clock import SystemClock
 from billhook.db import db, tenant_scope, transaction
 from billhook.models.webhooks import DueWebhook
 
-PLACES = 256
-"""How many messages one sender has on their way at once."""
+PLACES = 128
+"""How many messages one sender has on their way at once, those left aside that are slow."""
+
+SLOW = timedelta(seconds=1)
+"""An attempt that takes longer gives its place up, and its endpoint counts as failing until it answers."""
+
+MOST = 4 * PLACES
+"""How many messages one sender has on their way at once, with those that are slow."""
 
 OF_FAILING = PLACES // 2
 """How many of them may be to endpoints that failed last."""
