@@ -20,6 +20,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from billhook.clock import SystemClock
 from billhook.config import Config
 from billhook.db import Base, TenantRow, db
 from billhook.domain.deliveries import Recipient
@@ -76,8 +77,10 @@ from billhook.services import (
     tenants,
     verification_runs,
     views,
+    webhooks,
 )
 from billhook.services.contexts import operator_context
+from billhook.services.webhooks import claiming, sending
 from billhook.testing import applications
 from billhook.testing import worlds as testing
 from billhook.testing.members import Somebody, invite, join, open_tenant
@@ -132,13 +135,17 @@ class World:
     import_run: UUID
     api_key: UUID
     api_request: UUID
+    batch: UUID
+    """Of events."""
+    webhook: UUID
+    webhook_delivery: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
         names = ("customer", "document", "draft", "file", "charge", "run", "work", "person")
         more = ("registration", "brand", "artefact", "delivery", "own_field")
         more += ("contact", "note", "price", "product", "import_run")
-        more += ("api_key", "api_request")
+        more += ("api_key", "api_request", "webhook", "webhook_delivery")
         more += ("entry", "act", "verification", "notice")
         return {name: getattr(self, name) for name in (*names, *more)}
 
@@ -229,8 +236,10 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
     _leave_traces(ada, draft)
     _prove_twice(ada)
     _let_programs_in(ada.ctx, "Zebra's ERP")
+    endpoint, message = _tell_programs(ada.ctx, "zebra")
     with eve.ctx.acting():
         _let_programs_in(eve.ctx, "Acme's ERP")
+        _tell_programs(eve.ctx, "acme")
     return World(
         shop=ctx,
         acme=eve.ctx,
@@ -260,7 +269,16 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         import_run=_import_run(ctx),
         api_key=_only(ApiKey.id),
         api_request=_only(ApiRequest.id),
+        batch=_some_batch(),
+        webhook=endpoint,
+        webhook_delivery=message,
     )
+
+
+def _some_batch() -> UUID:
+    """Return a batch that has events."""
+    events = db.select(Outbox.batch_id).where(Outbox.kind == "event").order_by(Outbox.id)
+    return db.session.scalars(events.limit(1)).one()
 
 
 def _import_run(ctx: Context) -> UUID:
@@ -388,6 +406,28 @@ def _let_programs_in(ctx: Context, name: str) -> None:
         user_agent=name,
     )
     api_requests.write(ctx.tenant.id, [asked])
+
+
+def _tell_programs(ctx: Context, word: str) -> tuple[UUID, UUID]:
+    """Let an endpoint be told of something that it refused; return it and the delivery."""
+    wanted = webhooks.EndpointInput(
+        url=f"https://{word}.example/hook", description=f"{word}'s ERP"
+    )
+    with ctx.transaction():  # in a transaction nothing is looked up
+        endpoint = webhooks.create(ctx, wanted).endpoint
+    delivery = webhooks.send_test(ctx, endpoint.id, "plugin.enabled")
+    for parcel in sending.parcels(claiming.claim(8, {})):
+        at = SystemClock().now()
+        came = sending.Outcome(
+            attempted_at=at,
+            headers=parcel.headers(at),
+            milliseconds=7,
+            status=500,
+            answer=f"no {word} here",
+            error=f"{word} answered 500",
+        )
+        sending.record(parcel, came)
+    return endpoint.id, delivery
 
 
 def _leave_traces(ada: Somebody, draft: UUID) -> None:

@@ -15,6 +15,7 @@ MAILS = {"person.mail_reset"}
 def payloads(world):
     """Every key that a payload of ours has, with what is the shop's."""
     keys = {f"{name}_id": str(key) for name, key in world.ids.items()}
+    keys["batch_id"] = str(world.batch)
     event = {"event": "document.issued", "event_id": str(new_id())}
     return {**keys, **event, "tenant_id": str(world.shop.tenant.id), "tenant": "shop"}
 

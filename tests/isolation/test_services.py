@@ -16,7 +16,7 @@ from billhook.domain.splitting import BySection
 from billhook.domain.states import DocumentType, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.errors import BillhookError
-from billhook.ids import new_id
+from billhook.ids import made_at, new_id
 from billhook.sdk.context import Context
 from billhook.services import (
     acts,
@@ -102,6 +102,7 @@ from billhook.services import (
     tiles,
     verification_runs,
     verifying,
+    webhooks,
 )
 from billhook.services.charging import by_hand, viewing
 from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
@@ -109,11 +110,13 @@ from billhook.services.draft_editing import finding as picking
 from billhook.services.draft_editing import outgoing
 from billhook.services.issuing import Issued
 from billhook.services.run_scopes import RunScope
+from billhook.services.webhooks.endpoints import check_address
 from billhook.testing.outward import CHANNEL
 
 DAY = date(2026, 10, 31)
 SERVICES = Path(audit.__file__).parent
 NOBODY = new_id()
+HOOK = "https://1.1.1.1/"
 DISCOUNT = Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="x", amount=1)
 
 KEY = api_keys.KeyInput(name="Acme's other key", scopes=("customers.view",))
@@ -140,6 +143,33 @@ def _issued(document_id: UUID) -> Issued:
 
 # Acts on one thing: what kind of thing, and the act. Several acts of one name differ by a suffix.
 BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
+    "endpoints.change": (
+        "webhook",
+        lambda ctx, it: webhooks.change(ctx, it, webhooks.EndpointInput(url=HOOK)),
+    ),
+    "endpoints.get": ("webhook", lambda ctx, it: webhooks.get(ctx, it)),
+    "endpoints.pause": ("webhook", lambda ctx, it: webhooks.pause(ctx, it)),
+    "endpoints.remove": ("webhook", lambda ctx, it: webhooks.remove(ctx, it)),
+    "endpoints.resume": ("webhook", lambda ctx, it: webhooks.resume(ctx, it)),
+    "endpoints.rotate": ("webhook", lambda ctx, it: webhooks.rotate(ctx, it)),
+    "log.deliveries/endpoint": (
+        "webhook",
+        lambda ctx, it: webhooks.deliveries(ctx, webhooks.DeliveryFilter(endpoint_id=it)),
+    ),
+    "log.deliveries/text": (
+        "webhook_delivery",
+        lambda ctx, it: webhooks.deliveries(ctx, webhooks.DeliveryFilter(text=str(it))),
+    ),
+    "log.delivery": ("webhook_delivery", lambda ctx, it: webhooks.delivery(ctx, it)),
+    "replaying.replay": ("webhook_delivery", lambda ctx, it: webhooks.replay(ctx, [it])),
+    "replaying.replay_failed": (
+        "webhook",
+        lambda ctx, it: webhooks.replay_failed(ctx, it, since=made_at(UUID(int=0))),
+    ),
+    "replaying.send_test": (
+        "webhook",
+        lambda ctx, it: webhooks.send_test(ctx, it, "plugin.enabled"),
+    ),
     "acts.get": ("act", lambda ctx, it: acts.get(ctx, it)),
     "acts.search/object": (
         "document",
@@ -538,6 +568,12 @@ def imported(ctx: Context) -> object:
 
 # Everything else: lists, sums, exports, and acts that make something of one's own.
 AT_LARGE: dict[str, Callable[[Context], Any]] = {
+    "endpoints.check_address": lambda ctx: check_address(ctx, "https://"),
+    "endpoints.create": lambda ctx: webhooks.create(ctx, webhooks.EndpointInput(url="nowhere")),
+    "endpoints.search": lambda ctx: webhooks.search(ctx),
+    "endpoints.search/text": lambda ctx: webhooks.search(ctx, text="zebra.example"),
+    "log.deliveries": lambda ctx: webhooks.deliveries(ctx, webhooks.DeliveryFilter()),
+    "samples.event_types": lambda ctx: len(webhooks.event_types(ctx)) and [],
     "acts.people": lambda ctx: [one for one in acts.people(ctx) if one[1] != "ada"],
     "acts.search": lambda ctx: acts.search(ctx, acts.ActFilter(text="INV-2026-00001")),
     "audit.listing": lambda ctx: audit.listing(ctx),

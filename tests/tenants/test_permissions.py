@@ -93,6 +93,7 @@ from billhook.services import (
     templates,
     verification_runs,
     verifying,
+    webhooks,
 )
 from billhook.services.charging import by_hand, viewing
 from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
@@ -101,6 +102,7 @@ from billhook.services.draft_editing import outgoing
 from billhook.services.issuing import Issued
 from billhook.services.permissions import NAMES, ROLES, granted
 from billhook.services.run_scopes import RunScope
+from billhook.services.webhooks.endpoints import check_address
 from billhook.testing.members import join
 
 SERVICES = Path(audit.__file__).parent
@@ -734,6 +736,36 @@ ACTS = {
         lambda ctx: delivering.trial(ctx, "nobody", channel="nothing"),
     ),
     "verifying.verify": ("ledger.view", lambda ctx: verifying.verify(ctx)),
+    "endpoints.change": (
+        "webhooks.manage",
+        lambda ctx: webhooks.change(ctx, NOBODY, webhooks.EndpointInput(url="")),
+    ),
+    "endpoints.check_address": ("webhooks.manage", lambda ctx: check_address(ctx, "nowhere")),
+    "endpoints.create": (
+        "webhooks.manage",
+        lambda ctx: webhooks.create(ctx, webhooks.EndpointInput(url="")),
+    ),
+    "endpoints.get": ("webhooks.view", lambda ctx: webhooks.get(ctx, NOBODY)),
+    "endpoints.pause": ("webhooks.manage", lambda ctx: webhooks.pause(ctx, NOBODY)),
+    "endpoints.remove": ("webhooks.manage", lambda ctx: webhooks.remove(ctx, NOBODY)),
+    "endpoints.resume": ("webhooks.manage", lambda ctx: webhooks.resume(ctx, NOBODY)),
+    "endpoints.rotate": ("webhooks.manage", lambda ctx: webhooks.rotate(ctx, NOBODY)),
+    "endpoints.search": ("webhooks.view", lambda ctx: webhooks.search(ctx)),
+    "log.deliveries": (
+        "webhooks.view",
+        lambda ctx: webhooks.deliveries(ctx, webhooks.DeliveryFilter()),
+    ),
+    "log.delivery": ("webhooks.view", lambda ctx: webhooks.delivery(ctx, NOBODY)),
+    "replaying.replay": ("webhooks.manage", lambda ctx: webhooks.replay(ctx, [NOBODY])),
+    "replaying.replay_failed": (
+        "webhooks.manage",
+        lambda ctx: webhooks.replay_failed(ctx, NOBODY, since=ctx.now()),
+    ),
+    "replaying.send_test": (
+        "webhooks.manage",
+        lambda ctx: webhooks.send_test(ctx, NOBODY, "plugin.enabled"),
+    ),
+    "samples.event_types": ("webhooks.view", lambda ctx: webhooks.event_types(ctx)),
 }
 
 

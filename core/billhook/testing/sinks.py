@@ -189,10 +189,14 @@ def _read(stream: Any) -> Received | None:
     while text := stream.readline(65536).decode("latin-1").strip():
         name, _colon, value = text.partition(":")
         headers[name.strip().lower()] = value.strip()
+    length = int(headers.get("content-length", "0"))
+    body = stream.read(length)
+    if len(body) < length:
+        return None  # the sender died in the middle of it
     return Received(
         method=line[0],
         target=line[1],
         headers=headers,
-        body=stream.read(int(headers.get("content-length", "0"))),
+        body=body,
         at=monotonic(),
     )
