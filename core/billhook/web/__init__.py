@@ -40,6 +40,7 @@ from billhook.web import (
     templates,
     throttling,
     visits,
+    webhooks,
     work,
 )
 from billhook.web.papers import crediting, duplicating, family, merging, splitting
@@ -86,8 +87,10 @@ def init_app(app: Flask) -> None:
         field_definitions,
         guide,
         api_keys,
+        webhooks,
     ):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(api_keys.requests_blueprint)
+    app.register_blueprint(webhooks.deliveries_blueprint)
     for act in (crediting, duplicating, family, merging, splitting):
         app.register_blueprint(act.blueprint)

@@ -20,6 +20,7 @@ from billhook.domain.states import (
     Supply,
     TaxRounding,
 )
+from billhook.domain.webhooks import EndpointState, WebhookDeliveryState
 from billhook.i18n import lazy_gettext as _
 from billhook.services.api_keys import KeyState
 from billhook.services.customer_merging import Part
@@ -119,6 +120,13 @@ _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
         (KeyState.ACTIVE, _("Active")),
         (KeyState.EXPIRED, _("Ended")),
         (KeyState.REVOKED, _("Revoked")),
+        (EndpointState.ACTIVE, _("Active")),
+        (EndpointState.PAUSED, _("Paused")),
+        (EndpointState.DISABLED, _("Switched off")),
+        (WebhookDeliveryState.WAITING, _("Waiting")),
+        (WebhookDeliveryState.DELIVERED, _("Received")),
+        (WebhookDeliveryState.FAILED, _("Given up")),
+        (WebhookDeliveryState.DROPPED, _("Dropped")),
         (Block.INTRO, _("Opening words")),
         (Block.LINES, _("Lines")),
         (Block.TAXES, _("Taxes by rate")),
