@@ -84,8 +84,8 @@ def make(
     \b
     billhook api-key make "Web shop" --scope customers.view --scope charges.edit --tenant shop
 
-    Next: put the secret where the program finds it, such as BILLHOOK_API_KEY, and send it
-    as Authorization: Bearer SECRET.
+    Next: put the secret where the program finds it, which sends it with each request:
+    Authorization: Bearer SECRET
     """
     from billhook.services import api_keys, api_versions
 
