@@ -20,8 +20,12 @@ from billhook.testing import sinks
 from billhook.testing.sinks import answers
 from billhook.testing.working import open_tenant
 
-SECOND = 1
-"""How long a message to a receiver that answers may take, whatever the others do."""
+SOON = 5
+"""How long a message to a receiver that answers may take, in seconds, whatever the others do.
+
+It takes a tenth of a second where the machine has nothing else to do. Whoever waited
+for one who hangs would wait for 15.
+"""
 
 BAD = {
     "fails": answers(500),
@@ -57,7 +61,7 @@ def tell(ctx, count: int = 1) -> None:
     drain()
 
 
-def test_a_message_arrives_within_a_second_beside_all_who_do_not_answer(app, receiver, sending):
+def test_a_message_arrives_soon_beside_all_who_do_not_answer(app, receiver, sending):
     bad, other = open_tenant("bad"), open_tenant("other")
     beside, apart = receiver(), receiver()
     with socket.create_server(("127.0.0.1", 0)) as gone:
@@ -75,7 +79,7 @@ def test_a_message_arrives_within_a_second_beside_all_who_do_not_answer(app, rec
         for expected in (1, 2, 3):
             for ctx, one in ((other, apart), (bad, beside)):
                 tell(ctx)
-                one.wait_for(expected, seconds=SECOND)
+                one.wait_for(expected, seconds=SOON)
     assert all(one.received for one in wrong)
 
 
@@ -99,7 +103,7 @@ def test_name_servers_that_hang_keep_nobody_waiting(app, one, sending, monkeypat
         with sending():
             for expected in range(1, 4):
                 tell(other)
-                one.wait_for(expected, seconds=SECOND)
+                one.wait_for(expected, seconds=SOON)
     finally:
         ending.set()
 
@@ -125,7 +129,7 @@ def test_those_who_hang_give_their_places_up_to_one_who_answers(
     with sending():
         hanging.wait_for(16)  # all places are taken, by endpoints of which nobody knew
         tell(other)
-        one.wait_for(1, seconds=2 * SECOND)
+        one.wait_for(1, seconds=SOON)
 
 
 def test_other_jobs_do_not_wait_for_receivers(app, receiver, sending):
@@ -135,7 +139,7 @@ def test_other_jobs_do_not_wait_for_receivers(app, receiver, sending):
     with sending():
         began = monotonic()
         tell(bad, 100)
-        assert monotonic() - began < 3 * SECOND  # all of it is written; nothing was waited for
+        assert monotonic() - began < SOON  # all of it is written; nothing was waited for
 
 
 # The shares

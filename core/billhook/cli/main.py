@@ -36,6 +36,7 @@ COMMANDS = {
     "tenant": "billhook.cli.tenant:tenant",
     "theme": "billhook.cli.theme:theme",
     "verify": "billhook.cli.verify:verify",
+    "webhook": "billhook.cli.webhooks:webhook",
     "worker": "billhook.cli.worker:worker",
 }
 
