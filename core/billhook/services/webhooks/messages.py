@@ -59,12 +59,7 @@ def message(
     ctx: Context, message_id: UUID, name: str, data: Mapping[str, Any], *, at: datetime
 ) -> dict[str, Any]:
     """Return a message's row, its body in full."""
-    kind = _KINDS[name]
-    content = {key: value for key, value in data.items() if key != "version"}
-    path = kind.resource.format_map(content) if kind.resource else ""
-    if path:
-        content["url"] = f"{runtime().config.base_url.rstrip('/')}/api/v1{path}"
-    body = {"type": name, "timestamp": instant_text(at), "data": content}
+    body = content(name, data, at=at, base_url=runtime().config.base_url)
     return {
         "tenant_id": ctx.tenant.id,
         "id": message_id,
@@ -72,6 +67,14 @@ def message(
         "body": orjson.dumps(body).decode(),
         "made_at": SystemClock().now(),
     }
+
+
+def content(name: str, data: Mapping[str, Any], *, at: datetime, base_url: str) -> dict[str, Any]:
+    """Return what a message says: the event's fields, and where the API has the object."""
+    told = {key: value for key, value in data.items() if key != "version"}
+    if path := _KINDS[name].resource.format_map(told):
+        told["url"] = f"{base_url.rstrip('/')}/api/v1{path}"
+    return {"type": name, "timestamp": instant_text(at).replace("+00:00", "Z"), "data": told}
 
 
 def delivery(ctx: Context, message_id: UUID, endpoint_id: UUID) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import orjson
 from billhook.domain.events import EVENTS, Event
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
+from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.services.webhooks import messages
 
@@ -34,7 +35,7 @@ class EventType:
 def event_types(ctx: Context) -> list[EventType]:
     """Return every kind of event, by name."""
     ctx.require("webhooks.view")
-    return [_type(ctx, kind) for kind in sorted(EVENTS, key=lambda one: one.name)]
+    return [_type(kind) for kind in sorted(EVENTS, key=lambda one: one.name)]
 
 
 def sample(name: str) -> Mapping[str, Any]:
@@ -48,11 +49,19 @@ def sample(name: str) -> Mapping[str, Any]:
     return plain
 
 
-def _type(ctx: Context, kind: type[Event]) -> EventType:
-    made = sample(kind.name)
-    message = messages.message(ctx, _EXAMPLES, kind.name, made, at=_AT)
-    body = orjson.dumps(orjson.loads(message["body"]), option=orjson.OPT_INDENT_2).decode()
-    return EventType(name=kind.name, summary=str(kind.summary), fields=tuple(made), sample=body)
+def example(name: str, *, base_url: str) -> str:
+    """Return the whole body of an event that was made up, as JSON in lines."""
+    body = messages.content(name, sample(name), at=_AT, base_url=base_url)
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
+
+
+def _type(kind: type[Event]) -> EventType:
+    return EventType(
+        name=kind.name,
+        summary=str(kind.summary),
+        fields=tuple(one.name for one in fields(kind)),
+        sample=example(kind.name, base_url=runtime().config.base_url),
+    )
 
 
 def _value(name: str, hint: Any, kind: type[Event]) -> Any:
