@@ -13,8 +13,11 @@ from werkzeug.routing import BaseConverter
 
 from billhook.db import Base, db
 from billhook.domain.states import RunMode
+from billhook.ids import new_id
 from billhook.sdk.context import Context
 from billhook.services import (
+    api_keys,
+    api_requests,
     billing,
     brands,
     customer_notes,
@@ -27,6 +30,7 @@ from billhook.services import (
     products,
     roles,
     sessions,
+    webhooks,
 )
 from billhook.testing.applications import fresh_client
 from billhook.testing.doors import Door, doors, placeholder
@@ -48,7 +52,10 @@ NOT_SHOWN = {
 }
 """Pictures and papers: made of one document by plugins, and measured by benchmarks of their own."""
 
-LISTS = ("documents", "drafts", "customers", "charges", "products", "outbox", "ledger", "audit")
+LISTS = (
+    *("documents", "drafts", "customers", "charges", "products", "outbox", "ledger", "audit"),
+    *("api_keys", "api_requests", "webhooks", "webhook_deliveries"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +94,7 @@ def grow(ctx: Context, person: UUID, since: int, until: int) -> None:
         roles.create(ctx, title=f"Role {number}", like="clerk")
         brands.save(ctx, brands.BrandInput(code=f"face-{number}", name=f"Face {number}"))
         make_charge(ctx, other, "10", description=f"Charge {number}")
+        _let_programs_in(ctx, number)
         with ctx.transaction():
             kind = notifications.NoticeKind.JOB_GIVEN_UP
             told = {"name": "x", "plugin": ""}
@@ -105,6 +113,26 @@ def grow(ctx: Context, person: UUID, since: int, until: int) -> None:
     billing.run(ctx, until=END, issue_on=END, mode=RunMode.DRAFT)
 
 
+def _let_programs_in(ctx: Context, number: int) -> None:
+    """Make a key that asked for something, and a webhook that is sent a test."""
+    wanted = api_keys.KeyInput(name=f"Key {number}", scopes=("customers.view",))
+    key = api_keys.make(ctx, wanted, api_version="2026-11-30").entry
+    asked = api_requests.ApiRequestRecord(
+        id=new_id(),
+        key_id=key.id,
+        requested_at=ctx.now(),
+        method="GET",
+        route="/customers",
+        path="/api/v1/customers",
+        status=200,
+        milliseconds=1,
+        address="192.0.2.9",
+    )
+    api_requests.write(ctx.tenant.id, [asked])
+    endpoint = webhooks.create(ctx, webhooks.EndpointInput(url="https://8.8.8.8/")).endpoint
+    webhooks.send_test(ctx, endpoint.id, "document.issued")
+
+
 def ids(ctx: Context) -> dict[str, Callable[[], UUID | str]]:
     """Return what stands for each place in an address: the newest thing of its kind."""
 
@@ -121,11 +149,14 @@ def ids(ctx: Context) -> dict[str, Callable[[], UUID | str]]:
         "delivery_id": newest("delivery"),
         "document_id": newest("document"),
         "draft_id": newest("draft"),
+        "endpoint_id": newest("webhook_endpoint"),
         "entry_id": newest("entry"),
         "field_id": newest("custom_field"),
+        "key_id": newest("api_key"),
         "price_id": newest("price"),
         "product_id": newest("product"),
         "registration_id": newest("tax_registration"),
+        "request_id": newest("api_request"),
         "run_id": newest("bill_run"),
         "work_id": newest("outbox"),
         "sheet_format": lambda: "csv",
