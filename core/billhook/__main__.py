@@ -47,9 +47,10 @@ def _work(app: "Flask", processes: int) -> None:
 
 def _background(app: "Flask") -> Sequence["Background"]:
     """Return the drainer first: it forks, which threads do not like."""
+    from billhook.api.access_log import log_of
     from billhook.app import DRAINER, SENDER
 
-    return app.extensions[DRAINER], app.extensions[SENDER]
+    return app.extensions[DRAINER], app.extensions[SENDER], log_of(app)
 
 
 PROGRAM = Program(create_app=_create_app, drain=_drain, work=_work, background=_background)

@@ -7,7 +7,7 @@ import orjson
 from flask import Flask
 from sqlalchemy import inspect
 
-from billhook import logs, models, web
+from billhook import api, logs, models, web
 from billhook.config import Config
 from billhook.db import db, install_guards
 from billhook.jobs.embedded import EmbeddedDrainer
@@ -79,6 +79,7 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
         wake_sender=sender.wake if config.is_embedded else _nobody_waits,
     )
     web.init_app(app)
+    web.trust_keys(api.init_app(app))
     return app
 
 

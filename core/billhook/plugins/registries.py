@@ -11,6 +11,7 @@ from billhook import limits
 from billhook.domain.events import EVENTS
 from billhook.errors import BillhookError
 from billhook.i18n import gettext as _
+from billhook.sdk.api import Routes
 from billhook.sdk.jobs import LONGEST, SHORTEST, PluginJob
 from billhook.sdk.permissions import Permission
 from billhook.sdk.providers import (
@@ -116,6 +117,7 @@ class Registration:
     permissions: tuple[Permission, ...] = ()
     commands: tuple[click.Command, ...] = ()
     jobs: tuple[PluginJob, ...] = ()
+    routes: tuple[Routes, ...] = ()
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By the family's name, by key."""
 
@@ -139,11 +141,14 @@ def register(plugin: str, ask: Ask) -> Registration:
     _refuse_twice([str(command.name) for command in commands])
     _check_names(plugin, [job.name for job in jobs])
     _check_jobs(jobs)
+    routes = _flat(ask("register_api_routes"))
+    _refuse_twice([operation.name for one in routes for operation in one.operations])
     return Registration(
         settings=settings[0] if settings else None,
         permissions=tuple(permissions),
         commands=tuple(commands),
         jobs=tuple(jobs),
+        routes=tuple(routes),
         providers={family.name: _keyed(plugin, _flat(ask(family.hook))) for family in FAMILIES},
     )
 

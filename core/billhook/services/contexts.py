@@ -4,7 +4,8 @@ The operator and jobs may do all; a member what their role allows. A tenant is
 found by its slug or its id; whoever has no seat in it finds nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -26,7 +27,7 @@ from billhook.plugins import activation
 from billhook.plugins.runtime import runtime
 from billhook.scoping import CustomerScope
 from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
-from billhook.services.permissions import ADMIN, granted, within_scope
+from billhook.services.permissions import ADMIN, NAMES, granted, within_scope
 
 
 def operator_context(slug: str) -> Context:
@@ -193,3 +194,17 @@ def _registrations() -> tuple[Registration, ...]:
 
 def _permissions_of(plugins: frozenset[str]) -> list[str]:
     return [permission.name for permission in runtime().host.relay(plugins).permissions()]
+
+
+def key_context(
+    tenant_id: UUID, key_id: UUID, scopes: Iterable[str], *, address: str, request_id: UUID
+) -> Context:
+    """Return the context of an API key; what core and enabled plugins no longer know is no scope."""
+    ctx = context_of(
+        tenant_id,
+        Actor(kind=ActorKind.API_KEY, id=key_id, address=address),
+        frozenset(),
+        request_id=request_id,
+    )
+    known = NAMES.union(_permissions_of(ctx.tenant.plugins))
+    return replace(ctx, permissions=known.intersection(scopes))

@@ -60,14 +60,16 @@ def once(
     """
     if key is None:
         with ctx.transaction():
-            return Outcome(answer=plain_json("answer", effect()), is_replayed=False)
+            return Outcome(
+                answer=plain_json("answer", effect(), most=limits.ANSWER_BYTES), is_replayed=False
+            )
     _refuse_bad(key)
     asked = _digest(request)
     try:
         with ctx.transaction():
             if not _take(ctx, route, key, asked):
                 return Outcome(answer=_first_answer(ctx, route, key, asked), is_replayed=True)
-            answer = plain_json("answer", effect())
+            answer = plain_json("answer", effect(), most=limits.ANSWER_BYTES)
             db.session.execute(
                 update(Idempotency).where(*_named(ctx, route, key)).values(answer=answer)
             )
@@ -95,19 +97,21 @@ def computed_once(
     when the first commits while the repeat computes. Raises what `once` raises,
     and what `compute` raises.
     """
-    if answer := _earlier(ctx, route, key, request):
+    if answer := remembered(ctx, route=route, key=key, request=request):
         return Outcome(answer=answer, is_replayed=True)
     try:
         computed = compute()
     except BillhookError:
         db.session.rollback()  # look anew
-        if answer := _earlier(ctx, route, key, request):
+        if answer := remembered(ctx, route=route, key=key, request=request):
             return Outcome(answer=answer, is_replayed=True)
         raise
     return once(ctx, route=route, key=key, request=request, effect=lambda: effect(computed))
 
 
-def _earlier(ctx: Context, route: str, key: str | None, request: Any) -> dict[str, Any] | None:
+def remembered(
+    ctx: Context, *, route: str, key: str | None, request: Any
+) -> dict[str, Any] | None:
     """Return the answer that a key has had already, or None. Raises IdempotencyMismatch."""
     if key is None:
         return None

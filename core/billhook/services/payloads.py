@@ -11,19 +11,21 @@ from billhook.i18n import gettext as _
 from billhook.problems import Problem
 
 
-def plain_json(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+def plain_json(
+    name: str, payload: Mapping[str, Any], *, most: int = limits.PAYLOAD_BYTES
+) -> dict[str, Any]:
     """Return the payload as it comes back from JSON, with ids and dates as texts.
 
     Raises ValidationFailed when it is too large.
     """
     text = orjson.dumps(dict(payload))
-    if len(text) > limits.PAYLOAD_BYTES:
-        raise ValidationFailed([_too_large(name, len(text))])
+    if len(text) > most:
+        raise ValidationFailed([_too_large(name, len(text), most)])
     plain: dict[str, Any] = orjson.loads(text)
     return plain
 
 
-def _too_large(name: str, size: int) -> Problem:
+def _too_large(name: str, size: int, most: int) -> Problem:
     return Problem(
         code="payload.too_large",
         path=name,
@@ -32,6 +34,6 @@ def _too_large(name: str, size: int) -> Problem:
             "it carry the id.",
             name=name,
             size=size,
-            limit=limits.PAYLOAD_BYTES,
+            limit=most,
         ),
     )

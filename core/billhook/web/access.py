@@ -20,13 +20,13 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from billhook.db import tenant_scope
+from billhook.edges import during, edge_asked
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
 from billhook.sdk.context import Context
 from billhook.services.contexts import member_context
 from billhook.services.sessions import Visit, has_factor
 from billhook.web import languages, visits
-from billhook.web.requests import during
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -112,8 +112,8 @@ def here() -> Visit:
 
 
 def _hold(app: Flask) -> Response | None:
-    if request.endpoint is None:
-        return None  # no route: the answer is 404 or 405
+    if request.endpoint is None or edge_asked() is not None:
+        return None  # no route: the answer is 404 or 405; an edge keeps its own door
     access = declared(app, request.endpoint)
     if access.audience is Audience.PUBLIC:
         return None

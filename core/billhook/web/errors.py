@@ -1,6 +1,8 @@
 """Pages for what went wrong: what happened, what to do next, and never how it is built."""
 
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
@@ -9,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from billhook.edges import edge_asked
 from billhook.errors import (
     BillhookError,
     Conflict,
@@ -56,13 +59,26 @@ Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page."""
-    app.register_error_handler(BillhookError, _refused)
-    app.register_error_handler(ProofStale, _prove_again)
-    app.register_error_handler(PluginFailed, _plugin_failed)
-    app.register_error_handler(CSRFError, _form_is_old)
-    app.register_error_handler(HTTPException, _answered)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(Exception, _bug)
+    for kind, answer in (
+        (BillhookError, _refused),
+        (ProofStale, _prove_again),
+        (PluginFailed, _plugin_failed),
+        (CSRFError, _form_is_old),
+        (HTTPException, _answered),
+        (OperationalError, _database_away),
+        (Exception, _bug),
+    ):
+        app.register_error_handler(kind, _unless_at_edge(answer))
+
+
+def _unless_at_edge(page: Callable[[Any], Any]) -> Callable[[Exception], Any]:
+    """Let an edge refuse in its own way what went wrong there."""
+
+    def answer(error: Exception) -> Any:
+        edge = edge_asked()
+        return page(error) if edge is None else edge.refuse(error)
+
+    return answer
 
 
 def _refused(error: BillhookError) -> Answer:

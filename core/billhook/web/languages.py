@@ -11,7 +11,7 @@ from importlib.resources import files
 from flask import Flask, request
 
 from billhook import i18n
-from billhook.web.requests import during
+from billhook.edges import during
 
 
 def init_app(app: Flask) -> None:

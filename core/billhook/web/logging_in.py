@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from billhook.edges import during
 from billhook.errors import ValidationFailed
 from billhook.services import invitations, passwords, sessions
 from billhook.services.invitations import Invited
@@ -13,7 +14,6 @@ from billhook.services.passwords import PasswordWrong
 from billhook.web import languages, throttling, visits
 from billhook.web.access import half, public
 from billhook.web.forms import LogInForm, NewPasswordForm, ProvePasswordForm, show
-from billhook.web.requests import during
 from billhook.web.throttling import PER_ACCOUNT, PER_ADDRESS, limiter
 
 blueprint = Blueprint("logging_in", __name__)

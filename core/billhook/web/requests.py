@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from billhook.edges import edge_asked
 from billhook.ids import new_id
 from billhook.plugins.runtime import runtime
 
@@ -68,16 +70,24 @@ def _bound() -> None:
         request.max_form_parts = bounds.fields
 
 
-def during(block: AbstractContextManager[object]) -> None:
-    """Enter a block that lasts as long as the request."""
-    g.blocks.enter_context(block)
-
-
 def _begin() -> None:
     g.request_id, g.began, g.blocks = new_id(), time.perf_counter(), ExitStack()
     _bound()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=str(g.request_id))
+    _refuse_nul()
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that PostgreSQL has no text with, before a query carries it."""
+    if "\0" in request.path:
+        raise NotFound
+    if any("\0" in value for values in request.args.lists() for value in values[1]):
+        raise BadRequest
+    if edge_asked() is None and any(
+        "\0" in value for values in request.form.lists() for value in values[1]
+    ):
+        raise BadRequest
 
 
 def _end(_error: BaseException | None) -> None:

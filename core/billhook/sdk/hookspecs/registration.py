@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from billhook.sdk.api import Routes
 from billhook.sdk.hookspecs.markers import Failure, hookspec
 from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
@@ -47,6 +48,15 @@ def register_jobs() -> Sequence[PluginJob]:
 
     A job that fails is retried and then listed as dead. While the plugin is off none
     runs, and none comes up.
+    """
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_api_routes() -> Sequence[Routes]:
+    """Return the plugin's routes of the API, which are found below ``/api/v1/x/<plugin>``.
+
+    They are in the API's description and answer 404 where the plugin is off. What
+    they need is a permission of the plugin, of the core, or none.
     """
 
 

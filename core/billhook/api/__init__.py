@@ -1,0 +1,51 @@
+"""The door for programs: REST under ``/api/v1``, with keys, the same services and the same rules."""
+
+import orjson
+from flask import Blueprint, Flask, Response
+
+from billhook.api import access, access_log, problems, throttling, versions
+from billhook.api.address import BASE, DESCRIPTION, PREFIX
+from billhook.api.mounting import mount
+from billhook.api.openapi import Described, description
+from billhook.api.resources import ROUTES
+from billhook.edges import Edge, add_edge
+from billhook.plugins.runtime import runtime
+
+
+def init_app(app: Flask) -> Blueprint:
+    """Add the API to an application, the routes of its installed plugins included; return its blueprint."""
+    add_edge(app, Edge(prefix=PREFIX, refuse=problems.refusal))
+    access_log.init_app(app)
+    throttling.init_app(app)
+    versions.init_app(app)
+    access.init_app(app)
+    blueprint = Blueprint("api", __name__, url_prefix=BASE)
+    with app.app_context():
+        groups = described()
+        server = runtime().config.base_url.rstrip("/")
+    for group in groups:
+        below = f"/x/{group.plugin}" if group.plugin else ""
+        for operation in group.routes.operations:
+            mount(blueprint, operation, below=below, plugin=group.plugin)
+    written: list[bytes] = []
+
+    def openapi() -> Response:
+        if not written:
+            written.append(orjson.dumps(description(groups, server=server)))
+        return Response(written[0], content_type="application/json")
+
+    app.add_url_rule(
+        DESCRIPTION, "api_description", openapi, methods=["GET"], provide_automatic_options=False
+    )
+    app.register_blueprint(blueprint)
+    return blueprint
+
+
+def described() -> list[Described]:
+    """Return all routes of the application in context: the core's, then each plugin's."""
+    own = [Described(routes=routes) for routes in ROUTES]
+    return own + [
+        Described(routes=routes, plugin=plugin.name)
+        for plugin in runtime().host.installed.values()
+        for routes in plugin.registered.routes
+    ]

@@ -1,0 +1,8 @@
+"""The routes of the core, in the order of the reference."""
+
+from collections.abc import Sequence
+
+from billhook.api.resources import customers
+from billhook.sdk.api import Routes
+
+ROUTES: Sequence[Routes] = (customers.routes,)
