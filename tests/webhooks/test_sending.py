@@ -45,6 +45,12 @@ def make_due() -> None:
         session.execute(update(DueWebhook).values(due_at=past))
 
 
+def due_count() -> int:
+    """Return how many messages wait to be sent, over all tenants."""
+    with tenant_scope(None):
+        return db.session.scalar(select(func.count()).select_from(DueWebhook)) or 0
+
+
 def due_at(ctx):
     return only(ctx).entry.due_at
 
@@ -178,6 +184,7 @@ def test_whoever_is_gone_is_disabled_at_once_and_what_waits_is_dropped(ctx, rece
     assert (endpoint.state, endpoint.state_reason) == (EndpointState.DISABLED, "gone")
     assert {entry.state for entry in entries(ctx)} == {WebhookDeliveryState.DROPPED}
     assert len(one.received) == 1
+    assert due_count() == 0
     events = db.session.scalars(select(Outbox.payload).where(Outbox.name == "webhook.disabled"))
     assert events.all() == [{"version": 1, "webhook_id": str(made.endpoint.id), "reason": "gone"}]
     happen(ctx, "d")
@@ -248,6 +255,18 @@ def test_a_message_on_its_way_when_its_endpoint_is_paused_is_let_arrive(ctx, one
     assert only(ctx).entry.state == WebhookDeliveryState.DELIVERED
 
 
+def test_one_that_was_claimed_but_not_read_when_its_endpoint_was_paused_is_not_sent(ctx, one):
+    made = listen(ctx, one)
+    happen(ctx)
+    drain()
+    claimed = claiming.claim(8, {})
+    webhooks.pause(ctx, made.endpoint.id)
+    assert sending.parcels(claimed) == []
+    assert due_count() == 0
+    webhooks.resume(ctx, made.endpoint.id)
+    assert due_count() == 1
+
+
 def test_one_that_failed_on_its_way_meanwhile_waits_for_the_end_of_the_pause(ctx, one, send):
     made = listen(ctx, one)
     happen(ctx)
@@ -284,8 +303,7 @@ def test_a_removed_endpoint_leaves_nothing_behind(ctx, one, send):
     assert one.received == []
     assert entries(ctx) == []
     assert db.session.scalar(select(func.count()).select_from(WebhookSecret)) == 0
-    with tenant_scope(None):
-        assert db.session.scalar(select(func.count()).select_from(DueWebhook)) == 0
+    assert due_count() == 0
 
 
 # The fence
@@ -309,11 +327,11 @@ def test_a_sender_that_comes_back_too_late_changes_nothing(ctx, one, monkeypatch
 
 
 def test_what_one_sender_holds_no_other_takes(ctx, one):
-    listen(ctx, one)
-    happen(ctx)
+    answered = {listen(ctx, one).endpoint.id: True}
+    happen(ctx, "a", "b", "c")
     drain()
-    assert len(claiming.claim(8, {})) == 1
-    assert claiming.claim(8, {}) == []
+    taken = [lease.delivery_id for n in (1, 8, 8) for lease in claiming.claim(n, answered)]
+    assert sorted(taken) == sorted(entry.id for entry in entries(ctx))
 
 
 # Secrets
