@@ -110,6 +110,7 @@ from billhook.services.draft_editing import finding as picking
 from billhook.services.draft_editing import outgoing
 from billhook.services.issuing import Issued
 from billhook.services.run_scopes import RunScope
+from billhook.services.webhooks import health
 from billhook.services.webhooks.endpoints import check_address
 from billhook.testing.outward import CHANNEL
 
@@ -152,6 +153,11 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "endpoints.remove": ("webhook", lambda ctx, it: webhooks.remove(ctx, it)),
     "endpoints.resume": ("webhook", lambda ctx, it: webhooks.resume(ctx, it)),
     "endpoints.rotate": ("webhook", lambda ctx, it: webhooks.rotate(ctx, it)),
+    "health.lost_since": (
+        "webhook",
+        lambda ctx, it: health.lost_since(ctx, it, ctx.now()),
+    ),
+    "health.recent": ("webhook", lambda ctx, it: health.recent(ctx, [it])),
     "log.deliveries/endpoint": (
         "webhook",
         lambda ctx, it: webhooks.deliveries(ctx, webhooks.DeliveryFilter(endpoint_id=it)),

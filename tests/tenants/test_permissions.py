@@ -102,6 +102,7 @@ from billhook.services.draft_editing import outgoing
 from billhook.services.issuing import Issued
 from billhook.services.permissions import NAMES, ROLES, granted
 from billhook.services.run_scopes import RunScope
+from billhook.services.webhooks import health
 from billhook.services.webhooks.endpoints import check_address
 from billhook.testing.members import join
 
@@ -491,7 +492,7 @@ ACTS = {
         lambda ctx: dashboard.lost_messages(ctx, DeliveryState.FAILED),
     ),
     "dashboard.parked_customers": (
-        "bill_runs.start",
+        "bill_runs.view",
         lambda ctx: dashboard.parked_customers(ctx),
     ),
     "dashboard.sent": ("deliveries.view", lambda ctx: dashboard.sent(ctx)),
@@ -548,7 +549,7 @@ ACTS = {
     "verification_runs.latest": ("ledger.view", lambda ctx: verification_runs.latest(ctx)),
     "verification_runs.start": ("ledger.view", lambda ctx: verification_runs.start(ctx)),
     "dead_letters.retry_all": ("outbox.retry", lambda ctx: dead_letters.retry_all(ctx)),
-    "parking.listing": ("bill_runs.start", lambda ctx: parking.listing(ctx)),
+    "parking.listing": ("bill_runs.view", lambda ctx: parking.listing(ctx)),
     "people.change_role": (
         "people.manage",
         lambda ctx: people.change_role(ctx, NOBODY, "clerk"),
@@ -672,7 +673,7 @@ ACTS = {
         ),
     ),
     "run_previews.comparison": (
-        "bill_runs.start",
+        "bill_runs.view",
         lambda ctx: run_previews.comparison(ctx, runs.get(ctx, NOBODY)),
     ),
     "run_previews.start": ("bill_runs.start", lambda ctx: run_previews.start(ctx, NOBODY)),
@@ -690,15 +691,15 @@ ACTS = {
     "showing.listing": ("imports.create", lambda ctx: import_runs.listing(ctx)),
     "runs.documents_of": ("documents.view", lambda ctx: runs.documents_of(ctx, NOBODY)),
     "runs.drafts_of": ("drafts.view", lambda ctx: runs.drafts_of(ctx, NOBODY)),
-    "runs.get": ("bill_runs.start", lambda ctx: runs.get(ctx, NOBODY)),
+    "runs.get": ("bill_runs.view", lambda ctx: runs.get(ctx, NOBODY)),
     "runs.go_on": ("bill_runs.start", lambda ctx: runs.go_on(ctx, NOBODY)),
-    "runs.listing": ("bill_runs.start", lambda ctx: runs.listing(ctx)),
+    "runs.listing": ("bill_runs.view", lambda ctx: runs.listing(ctx)),
     "runs.retry_parked": (
         "bill_runs.start",
         lambda ctx: runs.retry_parked(ctx, NOBODY, key="once"),
     ),
-    "runs.running": ("bill_runs.start", lambda ctx: runs.running(ctx)),
-    "runs.trouble": ("bill_runs.start", lambda ctx: runs.trouble(ctx, NOBODY)),
+    "runs.running": ("bill_runs.view", lambda ctx: runs.running(ctx)),
+    "runs.trouble": ("bill_runs.view", lambda ctx: runs.trouble(ctx, NOBODY)),
     "sample_sending.brand_of": (
         "deliveries.send",
         lambda ctx: sample_sending.brand_of(ctx, "nothing"),
@@ -751,6 +752,11 @@ ACTS = {
     "endpoints.resume": ("webhooks.manage", lambda ctx: webhooks.resume(ctx, NOBODY)),
     "endpoints.rotate": ("webhooks.manage", lambda ctx: webhooks.rotate(ctx, NOBODY)),
     "endpoints.search": ("webhooks.view", lambda ctx: webhooks.search(ctx)),
+    "health.lost_since": (
+        "webhooks.view",
+        lambda ctx: health.lost_since(ctx, NOBODY, ctx.now()),
+    ),
+    "health.recent": ("webhooks.view", lambda ctx: health.recent(ctx, [NOBODY])),
     "log.deliveries": (
         "webhooks.view",
         lambda ctx: webhooks.deliveries(ctx, webhooks.DeliveryFilter()),

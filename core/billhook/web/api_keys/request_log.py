@@ -78,6 +78,7 @@ PAGE = ListPage(
             label=_("Request"),
             value=lambda row: f"{row.request.method} {row.request.path}",
             href=Address("api_requests.request", request_id=lambda row: row.request.id),
+            hint=lambda row: row.request.problem,
             is_title=True,
         ),
         Column(
@@ -85,7 +86,6 @@ PAGE = ListPage(
             label=_("Status"),
             kind=Kind.BADGE,
             value=lambda row: status_of(row.request),
-            hint=lambda row: row.request.problem,
         ),
         Column(
             key="requested_at",
@@ -110,6 +110,13 @@ PAGE = ListPage(
             label=_("From"),
             kind=Kind.CODE,
             value=lambda row: row.request.address,
+        ),
+        Column(
+            key="problem",
+            label=_("Problem"),
+            kind=Kind.CODE,
+            value=lambda row: row.request.problem,
+            is_extra=True,
         ),
         Column(
             key="route",
