@@ -4,6 +4,7 @@ import pytest
 
 from billhook.services import people
 from billhook.services.permissions import NAMES
+from billhook.testing.doors import pages
 from billhook.testing.members import join
 from billhook.web.access import Audience, declared, personal, public, requires, seated
 
@@ -76,7 +77,7 @@ def app_with(make_app):
 
 
 def test_every_route_declares_who_may_use_it(app):
-    found = {rule.endpoint: declared(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    found = {rule.endpoint: declared(app, rule.endpoint) for rule in pages(app)}
 
     def audience(wanted):
         return {

@@ -50,8 +50,13 @@ def _built(rule: Rule, values: Mapping[str, Any]) -> str:
     return built[1]
 
 
+def pages(app: Flask) -> list[Rule]:
+    """Return the routes of people; programs have a door of their own (tests/api)."""
+    return [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/api/")]
+
+
 def doors(app: Flask) -> list[Door]:
-    """Return all routes and methods, those of one endpoint together."""
+    """Return all routes and methods of people, those of one endpoint together."""
     return [
         Door(
             endpoint=rule.endpoint,
@@ -59,7 +64,7 @@ def doors(app: Flask) -> list[Door]:
             rule=rule,
             access=declared(app, rule.endpoint),
         )
-        for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.endpoint, one.rule))
+        for rule in sorted(pages(app), key=lambda one: (one.endpoint, one.rule))
         for method in sorted((rule.methods or set()) - AUTOMATIC)
     ]
 
