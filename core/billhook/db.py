@@ -37,6 +37,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.orm.interfaces import ORMOption
 
 from billhook.columns import Id
 from billhook.errors import NoTenantInScope
@@ -271,10 +272,14 @@ def _narrow_to_the_tenant(state: ORMExecuteState) -> None:
     tenant_id = _tenant.get()
     if tenant_id is None:  # what names a tenant's table is refused when it is sent
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True
-        )
+    state.statement = state.statement.options(_only_of(tenant_id))
+
+
+@lru_cache(maxsize=1024)
+def _only_of(tenant_id: UUID) -> ORMOption:
+    """Make the condition once for a tenant: every statement carries it."""
+    return with_loader_criteria(
+        TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True
     )
 
 

@@ -1,8 +1,9 @@
 """Values of the tenant's own fields: read as people type them, frozen as documents hold them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from billhook import limits
 from billhook.db import db
@@ -19,11 +20,16 @@ PREFIX = "fields-"
 
 def definitions(*subjects: FieldSubject) -> list[FieldDefinition]:
     """Return the fields in use of some subjects, in their order; of all where none is named."""
+    return [definition(row) for row in db.session.scalars(_of(subjects))]
+
+
+@cache
+def _of(subjects: tuple[FieldSubject, ...]) -> Select[tuple[CustomField]]:
+    """Build the statement once: most pages send it."""
     wanted = select(CustomField).where(CustomField.is_active)
     if subjects:
         wanted = wanted.where(CustomField.subject.in_([subject.value for subject in subjects]))
-    rows = db.session.scalars(wanted.order_by(CustomField.subject, CustomField.position))
-    return [definition(row) for row in rows]
+    return wanted.order_by(CustomField.subject, CustomField.position)
 
 
 def definition(row: CustomField) -> FieldDefinition:

@@ -90,7 +90,13 @@ def _short_day(date_: date, language: str) -> str:
 
 def money(minor: int, currency: str) -> str:
     """Write an amount in major units with all its decimals, the currency left to its own column."""
-    return _pattern(minor_digits(currency)).apply(to_major(minor, currency), _locale())
+    return _money(minor, currency, i18n.current_language())
+
+
+@lru_cache(maxsize=8192)
+def _money(minor: int, currency: str, language: str) -> str:
+    pattern = _pattern(minor_digits(currency))
+    return pattern.apply(to_major(minor, currency), _locale_of(language))
 
 
 def number(value: int | Decimal) -> str:
