@@ -771,6 +771,10 @@ ACTS = {
         "webhooks.manage",
         lambda ctx: webhooks.send_test(ctx, NOBODY, "plugin.enabled"),
     ),
+    "samples.sample_message": (
+        "webhooks.view",
+        lambda ctx: webhooks.sample_message(ctx, "nothing"),
+    ),
     "samples.event_types": ("webhooks.view", lambda ctx: webhooks.event_types(ctx)),
 }
 

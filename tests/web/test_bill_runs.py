@@ -173,9 +173,14 @@ def test_a_preview_and_a_run_are_not_taken_for_each_other(olga, office, zed):
     assert olga.post(f"/bill-runs/previews/{run}/start", token).status_code == 404
 
 
-@pytest.mark.parametrize("role", ["clerk", "sales", "auditor", "developer"])
-def test_only_who_bills_comes_here(office, zed, role):
+@pytest.mark.parametrize(
+    ("role", "sees", "starts"),
+    [("clerk", 200, 200), ("auditor", 200, 403), ("sales", 403, 403), ("developer", 403, 403)],
+)
+def test_who_bills_starts_runs_and_an_auditor_sees_them(office, zed, role, sees, starts):
+    run = billing.run(office.ctx, until=END, issue_on=END, mode=RunMode.DRAFT).run_id
     browser = office.visit(join("office", f"{role}@office.example", role=role).email)
-    status = 200 if role == "clerk" else 403
-    for path in ("/bill-runs", "/bill-runs/new"):
-        assert browser.get(path).status_code == status
+    pages = [browser.get(path) for path in ("/bill-runs", f"/bill-runs/{run}")]
+    assert {page.status_code for page in pages} == {sees}
+    assert browser.get("/bill-runs/new").status_code == starts
+    assert ("/bill-runs/new" in pages[0].text) is (starts == 200)

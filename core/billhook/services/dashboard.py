@@ -229,7 +229,7 @@ def lost_messages(ctx: Context, state: DeliveryState) -> int:
 
 def parked_customers(ctx: Context) -> int:
     """Count customers whom a bill run set aside, up to `MOST_COUNTED`."""
-    ctx.require("bill_runs.start")
+    ctx.require("bill_runs.view")
     return _few(select(ParkedCustomer.id))
 
 

@@ -62,7 +62,7 @@ def settle(
 
 def listing(ctx: Context) -> list[ParkedEntry]:
     """Return the parked customers, by reference."""
-    ctx.require("bill_runs.start")
+    ctx.require("bill_runs.view")
     rows = db.session.execute(
         select(ParkedCustomer, Customer.reference, Customer.name)
         .join(

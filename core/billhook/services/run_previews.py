@@ -124,7 +124,7 @@ def start(ctx: Context, preview_id: UUID) -> UUID:
 
 def comparison(ctx: Context, preview: RunEntry) -> Comparison | None:
     """Set a preview beside the last run of its scope that issued; None where there is none."""
-    ctx.require("bill_runs.start")
+    ctx.require("bill_runs.view")
     earlier = _last_like(ctx, preview)
     if earlier is None:
         return None

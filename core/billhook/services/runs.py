@@ -61,7 +61,7 @@ class Trouble:
 
 def get(ctx: Context, run_id: UUID) -> RunEntry:
     """Return a run, or a preview of one. Raises NotFound."""
-    ctx.require("bill_runs.start")
+    ctx.require("bill_runs.view")
     row = db.session.execute(_runs().where(BillRun.id == run_id)).one_or_none()
     if row is None:
         raise NotFound(_("bill run"), run_id)
@@ -70,7 +70,7 @@ def get(ctx: Context, run_id: UUID) -> RunEntry:
 
 def listing(ctx: Context, *, after: str = "", limit: int = PAGE_ROWS) -> Slice[RunEntry]:
     """Return the runs, newest first. Raises ValidationFailed for a cursor that is none."""
-    ctx.require("bill_runs.start")
+    ctx.require("bill_runs.view")
     page = cut(
         _runs().where(~BillRun.is_preview),
         [Order(BillRun.id, UUID)],
@@ -84,14 +84,14 @@ def listing(ctx: Context, *, after: str = "", limit: int = PAGE_ROWS) -> Slice[R
 
 def running(ctx: Context) -> list[RunEntry]:
     """Return the runs that are not finished."""
-    ctx.require("bill_runs.start")
+    ctx.require("bill_runs.view")
     wanted = _runs().where(BillRun.finished_at.is_(None), ~BillRun.is_preview)
     return _entries(db.session.execute(wanted.order_by(BillRun.id)).all())
 
 
 def trouble(ctx: Context, run_id: UUID) -> Trouble | None:
     """Tell why the job of a run does not get on; None while it does. Raises NotFound."""
-    ctx.require("bill_runs.start")
+    ctx.require("bill_runs.view")
     run_parts.get(ctx, run_id)
     row = _job(run_id)
     if row is None or not row.last_error or row.state == "done":

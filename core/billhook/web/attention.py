@@ -27,7 +27,7 @@ def troubles(ctx: Context) -> list[Trouble]:
             _messages(ctx, DeliveryState.FAILED),
             _messages(ctx, DeliveryState.BOUNCED),
         ]
-    if may("bill_runs.start"):
+    if may("bill_runs.view"):
         found.append(_customers(ctx))
     if may("outbox.view"):
         found.append(_jobs(ctx))

@@ -49,7 +49,7 @@ GROUPS = (
             _entry("customers.listing", _("Customers"), "users", "customers.view"),
             _entry("products.listing", _("Products"), "package", "products.view"),
             _entry("charges.listing", _("Charges"), "coins", "charges.view"),
-            _entry("bill_runs.listing", _("Bill runs"), "player-play", "bill_runs.start"),
+            _entry("bill_runs.listing", _("Bill runs"), "player-play", "bill_runs.view"),
             _entry("drafts.listing", _("Drafts"), "file-text", "drafts.view"),
             _entry("documents.listing", _("Documents"), "file-invoice", "documents.view"),
             _entry("outbox.listing", _("Outbox"), "send", "deliveries.view"),

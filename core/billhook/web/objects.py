@@ -31,7 +31,7 @@ _PLACES: dict[str, Place] = {
         label=_("Bill run"),
         endpoint="bill_runs.run",
         parameter="run_id",
-        permission="bill_runs.start",
+        permission="bill_runs.view",
     ),
     "brand": Place(label=_("Brand"), endpoint="brands.listing", permission="brands.view"),
     "charge": Place(

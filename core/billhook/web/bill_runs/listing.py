@@ -28,7 +28,7 @@ def _fetch(ctx: Context, query: ListQuery, *, after: str, limit: int) -> Slice[R
 PAGE = ListPage(
     name="bill_runs",
     title=_("Bill runs"),
-    permission="bill_runs.start",
+    permission="bill_runs.view",
     template="bill_runs/list.html",
     columns=(
         Column(

@@ -60,7 +60,7 @@ def preview() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/previews/<uuid:run_id>")
-@requires("bill_runs.start")
+@requires("bill_runs.view")
 def previewed(run_id: UUID) -> str | Response:
     """Show what a run would do, or how far working that out is."""
     ctx = context()
@@ -92,7 +92,7 @@ def start(run_id: UUID) -> Response:
 
 
 @blueprint.get("/<uuid:run_id>")
-@requires("bill_runs.start")
+@requires("bill_runs.view")
 def run(run_id: UUID) -> str | Response:
     """Show how far a run is, or what it did."""
     ctx = context()
@@ -116,7 +116,7 @@ def run(run_id: UUID) -> str | Response:
 
 
 @blueprint.get("/<uuid:run_id>/progress")
-@requires("bill_runs.start")
+@requires("bill_runs.view")
 def progress(run_id: UUID) -> Response:
     """Tell how far a run or preview is; once it is done, its page is loaded anew."""
     ctx = context()

@@ -169,7 +169,7 @@ def _drafts(known: CustomerEntry) -> Sequence[object]:
 
 
 def _parked(customer_id: UUID) -> ParkedEntry | None:
-    if not may("bill_runs.start"):
+    if not may("bill_runs.view"):
         return None
     found = (one for one in parking.listing(context()) if one.customer_id == customer_id)
     return next(found, None)
