@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 from billhook.api import versions
 from billhook.api.address import BASE
 from billhook.sdk.api import Download, Made, Operation, Page
+from billhook.services.idempotency import opened, sealed
 
 JSON = "application/json"
 
@@ -26,19 +27,24 @@ class Reply:
     body: str = ""
     location: str = ""
     etag: str = ""
+    is_secret: bool = False
+    """Whether it shows a secret, this once and to whoever repeats the request."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the form in which an idempotency key remembers it."""
         return {
             "status": self.status,
-            "body": self.body,
+            "body": sealed(self.body) if self.is_secret else self.body,
             "location": self.location,
             "etag": self.etag,
+            "is_secret": self.is_secret,
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Reply":
         """Return what `as_json` stored."""
+        if stored.get("is_secret"):
+            stored = {**stored, "body": opened(stored["body"])}
         return cls(**stored)
 
 
@@ -55,6 +61,7 @@ def reply_of(operation: Operation, answer: Any, *, below: str) -> Reply:
         body=_as_asked(operation, _json(answer)),
         location=location,
         etag="" if version is None else str(version),
+        is_secret=getattr(answer, "shows_secret", False),
     )
 
 

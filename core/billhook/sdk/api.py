@@ -22,7 +22,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Generic, Literal, TypeVar, get_type_hints
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -66,6 +66,9 @@ class Answer(BaseModel):
     """What a request is answered with. One with a `version` carries it as its ETag, too."""
 
     model_config = ConfigDict(frozen=True)
+
+    shows_secret: ClassVar[bool] = False
+    """Whether it holds what is shown once: an idempotency key remembers it sealed."""
 
 
 class Page(Answer, Generic[T]):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import orjson
 import psycopg.errors
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.exc import OperationalError
 
@@ -21,6 +22,7 @@ from billhook.db import db, insert
 from billhook.errors import BillhookError, Conflict, IdempotencyMismatch, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.work import Idempotency
+from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services.payloads import plain_json
@@ -117,6 +119,25 @@ def remembered(
         return None
     known = db.session.scalar(select(Idempotency.key).where(*_named(ctx, route, key)))
     return _first_answer(ctx, route, key, _digest(request)) if known else None
+
+
+def sealed(text: str) -> str:
+    """Seal an answer that shows a secret, as a key remembers it."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def opened(text: str) -> str:
+    """Return a sealed answer. Raises Conflict where the installation's keys have changed since."""
+    try:
+        return _fernet().decrypt(text.encode()).decode()
+    except InvalidToken:
+        raise Conflict(
+            _("This was done already, but its secret cannot be shown any more. Make a new one.")
+        ) from None
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in runtime().config.secret_keys])
 
 
 def _digest(request: Any) -> bytes:
