@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -96,16 +96,18 @@ def _of_group(group: str) -> list[Candidate]:
     return _candidates[key]
 
 
-def _admit(candidate: Candidate, deadline: timedelta) -> InstalledPlugin:
+def _admit(
+    candidate: Candidate, deadline: timedelta, core_permissions: Collection[str] | None = None
+) -> InstalledPlugin:
     module = sys.modules.get(candidate.module_name or candidate.load().__name__)
     if module is None:  # made by a test, or not yet imported, which may fail
-        return _admit_anew(candidate, deadline)
+        return _admit_anew(candidate, deadline, core_permissions)
     key = (
         (candidate.name, candidate.module_name, candidate.distribution, candidate.version),
         (deadline, module, tuple((name, id(value)) for name, value in vars(module).items())),
     )
     if key not in _admitted:
-        _admitted[key] = _admit_anew(candidate, deadline)
+        _admitted[key] = _admit_anew(candidate, deadline, core_permissions)
     return _admitted[key]
 
 
