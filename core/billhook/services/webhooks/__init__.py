@@ -27,7 +27,7 @@ from billhook.services.webhooks.log import (
     delivery,
 )
 from billhook.services.webhooks.replaying import replay, replay_failed, send_test
-from billhook.services.webhooks.samples import EventType, event_types
+from billhook.services.webhooks.samples import EventType, event_types, sample_message
 
 __all__ = [
     "Attempt",
@@ -51,6 +51,7 @@ __all__ = [
     "replay_failed",
     "resume",
     "rotate",
+    "sample_message",
     "search",
     "send_test",
 ]

@@ -32,6 +32,7 @@ def disable(ctx: Context, endpoint: WebhookEndpoint, reason: DisabledReason) -> 
         .values(state=WebhookDeliveryState.DROPPED.value, finished_at=SystemClock().now())
         .execution_options(synchronize_session=False)
     )
+    due.withhold(ctx, endpoint.id)
     audit.record(ctx, "webhook.disabled", "webhook", endpoint.id, reason=reason.value)
     alerting.webhook_disabled(ctx, endpoint.id, reason.value)
     outbox.publish(ctx, WebhookDisabled(webhook_id=endpoint.id, reason=reason.value))

@@ -24,7 +24,7 @@ from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.sdk.http.guard import OutboundError, read_url
-from billhook.services import audit
+from billhook.services import audit, idempotency
 from billhook.services.fields import Fields
 from billhook.services.paging import Order, Slice, cut
 from billhook.services.webhooks import due, sealing
@@ -134,59 +134,93 @@ def check_address(ctx: Context, url: str) -> None:
         raise ValidationFailed(read.problems)
 
 
-def create(ctx: Context, wanted: EndpointInput) -> NewEndpoint:
-    """Add an endpoint; its secret is in the answer and never again.
+def create(ctx: Context, wanted: EndpointInput, *, key: str | None = None) -> NewEndpoint:
+    """Add an endpoint; its secret is in the answer, and never again but for the same key.
 
     Inside a transaction the address is only read: whoever opens it calls `check_address`
-    before. Raises ValidationFailed.
+    before. Raises ValidationFailed, IdempotencyMismatch.
     """
     ctx.require("webhooks.manage")
-    given = _read(wanted)
-    with ctx.transaction() as session:
-        if _count() >= MOST_ENDPOINTS:
-            raise ValidationFailed([_too_many()])
-        row = WebhookEndpoint(
-            tenant_id=ctx.tenant.id,
-            id=new_id(),
-            url=given.url,
-            description=given.description,
-            events=list(given.events),
-            state=EndpointState.ACTIVE.value,
-            state_reason="",
-            failing_since=None,
-            made_by=ctx.actor.id,
-            made_at=SystemClock().now(),
-            version=1,
-        )
-        session.add(row)
-        session.flush()
-        secret = _add_secret(row)
-        audit.record(ctx, "webhook.created", "webhook", row.id)
-    return NewEndpoint(endpoint=entry(row), secret=secret)
+    outcome = idempotency.computed_once(
+        ctx,
+        route="webhooks.create",
+        key=key,
+        request=repr(wanted),
+        compute=lambda: _read(wanted),
+        effect=lambda given: _create(ctx, given),
+    )
+    secret_id = UUID(outcome.answer["secret_id"])
+    secret = db.session.scalars(select(WebhookSecret).where(WebhookSecret.id == secret_id)).one()
+    return NewEndpoint(
+        endpoint=entry(_row(UUID(outcome.answer["id"]))), secret=sealing.opened(secret)
+    )
+
+
+def _create(ctx: Context, given: EndpointInput) -> dict[str, str]:
+    """Inside a transaction; what an idempotency key remembers says no secret."""
+    session = db.session()
+    if _count() >= MOST_ENDPOINTS:
+        raise ValidationFailed([_too_many()])
+    row = WebhookEndpoint(
+        tenant_id=ctx.tenant.id,
+        id=new_id(),
+        url=given.url,
+        description=given.description,
+        events=list(given.events),
+        state=EndpointState.ACTIVE.value,
+        state_reason="",
+        failing_since=None,
+        made_by=ctx.actor.id,
+        made_at=SystemClock().now(),
+        version=1,
+    )
+    session.add(row)
+    session.flush()
+    secret_id, _secret = _add_secret(row)
+    session.flush()
+    audit.record(ctx, "webhook.created", "webhook", row.id)
+    return {"id": str(row.id), "secret_id": str(secret_id)}
 
 
 def change(
-    ctx: Context, endpoint_id: UUID, wanted: EndpointInput, *, version: int | None = None
+    ctx: Context,
+    endpoint_id: UUID,
+    wanted: EndpointInput,
+    *,
+    version: int | None = None,
+    key: str | None = None,
 ) -> Endpoint:
     """Change address, events and description; what waits goes to the new address.
 
     Inside a transaction the address is only read: whoever opens it calls `check_address`
-    before. Raises NotFound, ValidationFailed, and Conflict where it is not the version
-    that was looked at.
+    before. Raises NotFound, ValidationFailed, IdempotencyMismatch, and Conflict where it is
+    not the version that was looked at.
     """
     ctx.require("webhooks.manage")
-    given = _read(wanted)
-    with ctx.transaction():
-        row = _locked(endpoint_id)
-        if version is not None and row.version != version:
-            raise Conflict(
-                _("Somebody has changed this webhook since. Look at it again, then change it.")
-            )
-        row.url, row.description = given.url, given.description
-        row.events = list(given.events)
-        row.version += 1
-        audit.record(ctx, "webhook.changed", "webhook", endpoint_id)
-    return entry(row)
+    idempotency.computed_once(
+        ctx,
+        route="webhooks.change",
+        key=key,
+        request=[str(endpoint_id), repr(wanted), version],
+        compute=lambda: _read(wanted),
+        effect=lambda given: _change(ctx, endpoint_id, given, version),
+    )
+    return entry(_row(endpoint_id))
+
+
+def _change(
+    ctx: Context, endpoint_id: UUID, given: EndpointInput, version: int | None
+) -> dict[str, str]:
+    row = _locked(endpoint_id)
+    if version is not None and row.version != version:
+        raise Conflict(
+            _("Somebody has changed this webhook since. Look at it again, then change it.")
+        )
+    row.url, row.description = given.url, given.description
+    row.events = list(given.events)
+    row.version += 1
+    audit.record(ctx, "webhook.changed", "webhook", endpoint_id)
+    return {}
 
 
 def pause(ctx: Context, endpoint_id: UUID) -> Endpoint:
@@ -252,7 +286,7 @@ def rotate(ctx: Context, endpoint_id: UUID, *, overlap: timedelta = OVERLAP) -> 
             old.expires_at = min(old.expires_at or now + overlap, now + overlap)
         for old in before[MOST_SECRETS - 1 :]:
             session.delete(old)
-        secret = _add_secret(row)
+        _secret_id, secret = _add_secret(row)
         audit.record(ctx, "webhook.secret_rotated", "webhook", endpoint_id)
     return NewSecret(secret=secret, overlaps_until=now + overlap)
 
@@ -273,7 +307,7 @@ def entry(row: WebhookEndpoint) -> Endpoint:
     )
 
 
-def _add_secret(row: WebhookEndpoint) -> str:
+def _add_secret(row: WebhookEndpoint) -> tuple[UUID, str]:
     secret, secret_id = new_secret(), new_id()
     db.session.add(
         WebhookSecret(
@@ -284,7 +318,7 @@ def _add_secret(row: WebhookEndpoint) -> str:
             made_at=SystemClock().now(),
         )
     )
-    return secret
+    return secret_id, secret
 
 
 def _row(endpoint_id: UUID) -> WebhookEndpoint:

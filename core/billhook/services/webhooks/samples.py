@@ -38,6 +38,12 @@ def event_types(ctx: Context) -> list[EventType]:
     return [_type(kind) for kind in sorted(EVENTS, key=lambda one: one.name)]
 
 
+def sample_message(ctx: Context, name: str) -> dict[str, Any]:
+    """Return the whole body of an event that was made up. Raises NotFound."""
+    ctx.require("webhooks.view")
+    return messages.content(name, sample(name), at=_AT, base_url=runtime().config.base_url)
+
+
 def sample(name: str) -> Mapping[str, Any]:
     """Return the fields of an event that was made up. Raises NotFound."""
     kind = next((one for one in EVENTS if one.name == name), None)
