@@ -579,6 +579,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "endpoints.search": lambda ctx: webhooks.search(ctx),
     "endpoints.search/text": lambda ctx: webhooks.search(ctx, text="zebra.example"),
     "log.deliveries": lambda ctx: webhooks.deliveries(ctx, webhooks.DeliveryFilter()),
+    "samples.sample_message": lambda ctx: webhooks.sample_message(ctx, "document.voided"),
     "samples.event_types": lambda ctx: len(webhooks.event_types(ctx)) and [],
     "acts.people": lambda ctx: [one for one in acts.people(ctx) if one[1] != "ada"],
     "acts.search": lambda ctx: acts.search(ctx, acts.ActFilter(text="INV-2026-00001")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from billhook.api.resources import customers
+from billhook.api.resources import customers, webhooks
 from billhook.sdk.api import Routes
 
-ROUTES: Sequence[Routes] = (customers.routes,)
+ROUTES: Sequence[Routes] = (customers.routes, webhooks.routes)
