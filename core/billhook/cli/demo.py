@@ -1,6 +1,7 @@
 """``billhook demo``: two companies with a month billed, to look at and to play with."""
 
 import logging
+import os
 import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ def demo(fresh: bool, fill_only: bool, port: int) -> Answer:
 
     if not fill_only:
         refuse_taken(HOST, port)
+    os.environ.setdefault("BILLHOOK_OUTBOUND_NETWORKS", "127.0.0.1/32")  # webhooks to try out
     config = configuration()
     if fresh:
         _start_over(config)
