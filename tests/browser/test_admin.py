@@ -4,9 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pyotp
+import pytest
 from playwright.sync_api import expect
 
 from billhook.cli.demo_tenants import PASSWORD
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_admin_sets_up_the_company_its_looks_and_numbers(walker):

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PHONE = 390
 NOT_PAGES = re.compile(
     r"/pdf|/xml|/preview|/files/|/static/|/logo|/message|\.csv|\.xlsx|\.zip|/attachments/"

@@ -1,6 +1,9 @@
 """An auditor changes nothing, sales see their own, a developer follows the plugins."""
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.slow
 
 ROOMS_TO_READ = ("Customers", "Products", "Charges", "Drafts", "Documents", "Outbox", "Ledger")
 

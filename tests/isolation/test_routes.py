@@ -48,6 +48,7 @@ def plain(html: str, key: object) -> str:
     return re.sub(r'value="[^"]+"|"X-CSRFToken": "[^"]+"', "", html).replace(str(key), "…")
 
 
+@pytest.mark.slow
 def test_every_route_hides_the_shop(world, app, eve):
     for method, path in paths(app, world.shop.tenant.id):
         if path != "/log-out":
@@ -55,6 +56,7 @@ def test_every_route_hides_the_shop(world, app, eve):
     assert "<h1>Acme GmbH</h1>" in eve.get("/").text
 
 
+@pytest.mark.slow
 def test_a_foreign_id_is_answered_as_one_that_nobody_has(world, app, eve):
     nobodys = new_id()
     for door in doors(app):
@@ -81,6 +83,7 @@ def test_the_tenant_of_a_request_is_the_sessions_whatever_it_says(world, eve):
     assert "zebra" not in answer.text.lower()
 
 
+@pytest.mark.slow
 def test_nonsense_in_the_place_of_an_id_is_not_found(world, app, eve):
     """Neighbours of real ids, and texts that other programs choke on."""
     randomly = random.Random(20261120)

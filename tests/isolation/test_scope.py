@@ -193,6 +193,7 @@ def test_sums_and_counts_are_of_the_own_alone(herd):
         assert rows == documents.get(ctx, herd.invoice).entry.gross
 
 
+@pytest.mark.slow
 def test_every_page_with_every_id_hides_the_others(herd, app, client):
     browser = Browser(client)
     assert browser.log_in(herd.sue.email).status_code == 303

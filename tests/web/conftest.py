@@ -78,8 +78,11 @@ def shop(app, beginning) -> Somebody:
 
 
 @pytest.fixture
-def browse(request) -> Callable[..., Browser]:
-    """Return a way to open further browsers, each with cookies of its own."""
+def browse(request, config) -> Callable[..., Browser]:
+    """Return a way to open further browsers, each with cookies of its own.
+
+    They visit the test's application, which is made for the first of them, or another.
+    """
 
     def open_browser(address: str = "127.0.0.1", application: Flask | None = None) -> Browser:
         visited = application or request.getfixturevalue("app")

@@ -37,6 +37,9 @@ BACKENDS = ("sqlite", "postgresql")
 RUN = "BILLHOOK_TEST_RUN"
 RUN_FOLDER = "BILLHOOK_TEST_RUN_FOLDER"
 
+OF_A_DATABASE = frozenset({"databases", "backend", "redis_url"})
+"""The fixtures through which each test that has a database comes to it."""
+
 SECRET_KEY = "dGVzdHMgdGVzdHMgdGVzdHMgdGVzdHMgdGVzdHMgISE="  # sealing in tests; opens nothing else
 SESSION_KEY = "tests-tests-tests-tests-tests-tests-tests"
 
@@ -76,7 +79,31 @@ def pytest_report_header() -> str:
     return f"billhook: on {_backend()}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what bin/test asks for in its second round."""
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out the tests that ask for no database, which are the same on all",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose what the backend has; where workers share it, long tests begin first."""
+    _leave_out(items)
+    if config.option.database_only:
+        alike = [item for item in items if not _asks_for_a_database(item)]
+        config.hook.pytest_deselected(items=alike)
+        items[:] = filter(_asks_for_a_database, items)
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def _asks_for_a_database(item: pytest.Item) -> bool:
+    return not OF_A_DATABASE.isdisjoint(getattr(item, "fixturenames", OF_A_DATABASE))
+
+
+def _leave_out(items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what the chosen backend does not have."""
     if _backend() == "postgresql":
         return
