@@ -676,6 +676,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "files.store": lambda ctx: files.store(
         ctx, name="a.txt", content_type="text/plain", content=b"acme"
     ),
+    "fx.search": lambda ctx: fx.search(ctx, fx.RateFilter()),
     "fx.listing": lambda ctx: fx.listing(ctx),
     "key_making.make": lambda ctx: api_keys.make(ctx, KEY, api_version="2026-11-30"),
     "key_search.search": lambda ctx: api_keys.search(ctx, api_keys.KeyFilter()),
@@ -753,7 +754,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "products.listing/search": lambda ctx: products.listing(ctx, search="Zebra"),
     "products.upsert": lambda ctx: products.upsert(ctx, []),
     "reading.listing": lambda ctx: delivering.listing(ctx),
-    "registrations.register": lambda ctx: registrations.register(
+    "registrations.add": lambda ctx: registrations.add(
         ctx, registrations.NewRegistration(place="US-NY")
     ),
     "retrying.retry_all": lambda ctx: delivering.retry_all(ctx),

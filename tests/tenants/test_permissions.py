@@ -503,6 +503,7 @@ ACTS = {
         "files.store",
         lambda ctx: files.store(ctx, name="a.txt", content_type="text/plain", content=b"a"),
     ),
+    "fx.search": ("fx_rates.view", lambda ctx: fx.search(ctx, fx.RateFilter())),
     "fx.listing": ("fx_rates.view", lambda ctx: fx.listing(ctx)),
     "fx.set_rate": ("fx_rates.edit", lambda ctx: fx.set_rate(ctx, "EUR", Decimal("1.2"), on=DAY)),
     "handing_over.count": ("ledger.view", lambda ctx: handing_over.count(ctx, DAY, DAY)),
@@ -659,9 +660,9 @@ ACTS = {
         "tenant.manage",
         lambda ctx: registrations.end(ctx, NOBODY, until=DAY),
     ),
-    "registrations.register": (
+    "registrations.add": (
         "tenant.manage",
-        lambda ctx: registrations.register(ctx, registrations.NewRegistration(place="")),
+        lambda ctx: registrations.add(ctx, registrations.NewRegistration(place="")),
     ),
     "retrying.retry": ("deliveries.send", lambda ctx: delivering.retry(ctx, NOBODY)),
     "retrying.retry_all": ("deliveries.send", lambda ctx: delivering.retry_all(ctx)),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import case, select
 
@@ -17,6 +18,7 @@ from billhook.money import RATE_DECIMALS, fits, plain
 from billhook.sdk.context import Context
 from billhook.services import audit
 from billhook.services.fields import Fields
+from billhook.services.paging import Order, Slice, cut
 
 MANUAL = "manual"
 """The source of rates that a person typed. It comes before any other of the same day."""
@@ -49,10 +51,45 @@ class RateMissing(BillhookError):
 class Rate:
     """Base units for one unit of the currency, from a day on until the next rate."""
 
+    id: UUID
     currency: str
     on: date
     rate: Decimal
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateFilter:
+    """What the list of rates is narrowed by; days are inclusive."""
+
+    currency: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+_NEWEST = (Order(FxRate.rate_on, date), Order(FxRate.id, UUID))
+
+
+def search(
+    ctx: Context, wanted: RateFilter, *, after: str = "", limit: int = limits.PAGE_ROWS
+) -> Slice[Rate]:
+    """Return a page of rates, the latest day first. Raises ValidationFailed for a cursor that is none."""
+    ctx.require("fx_rates.view")
+    query = select(FxRate)
+    if wanted.currency:
+        query = query.where(FxRate.currency == wanted.currency.upper())
+    if wanted.since:
+        query = query.where(FxRate.rate_on >= wanted.since)
+    if wanted.until:
+        query = query.where(FxRate.rate_on <= wanted.until)
+    return cut(
+        query,
+        _NEWEST,
+        after=after,
+        limit=limit,
+        is_descending=True,
+        make=lambda row: _rate(row[0]),
+    )
 
 
 def listing(
@@ -147,4 +184,4 @@ def rates(ctx: Context, currency: str, on: date) -> BaseCurrency:
 
 
 def _rate(row: FxRate) -> Rate:
-    return Rate(currency=row.currency, on=row.rate_on, rate=row.rate, source=row.source)
+    return Rate(id=row.id, currency=row.currency, on=row.rate_on, rate=row.rate, source=row.source)

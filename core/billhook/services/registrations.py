@@ -10,7 +10,7 @@ from sqlalchemy import select
 from billhook import limits
 from billhook.db import db
 from billhook.domain import tax_numbers
-from billhook.domain.tax import SCHEMES, usual_scheme
+from billhook.domain.tax import SCHEMES, Registration, usual_scheme
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
@@ -51,7 +51,13 @@ class RegistrationChange:
 
 
 def register(ctx: Context, wanted: NewRegistration) -> Context:
-    """Add a registration, and return a context that knows it.
+    """Add a registration, and return a context that knows it. Raises ValidationFailed."""
+    add(ctx, wanted)
+    return _again(ctx)
+
+
+def add(ctx: Context, wanted: NewRegistration) -> Registration:
+    """Add a registration, and return it.
 
     What was issued stays as it is; lines whose tax date the registration covers are
     taxed by it from now on. Raises ValidationFailed.
@@ -64,7 +70,15 @@ def register(ctx: Context, wanted: NewRegistration) -> Context:
         session.add(row)
         session.flush()
         audit.record(ctx, "tax_registration.added", "tax_registration", row.id)
-    return _again(ctx)
+        return Registration(
+            id=row.id,
+            country=row.country,
+            subdivision=row.subdivision,
+            scheme=row.scheme,
+            number=row.number,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
 
 
 def change(ctx: Context, registration_id: UUID, wanted: RegistrationChange) -> Context:

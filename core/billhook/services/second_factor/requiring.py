@@ -5,7 +5,7 @@ from sqlalchemy import update
 from billhook.errors import Conflict
 from billhook.i18n import gettext as _
 from billhook.models.tenants import Tenant
-from billhook.sdk.context import Context
+from billhook.sdk.context import ActorKind, Context
 from billhook.services import audit
 from billhook.services.sessions import has_factor
 
@@ -16,7 +16,8 @@ def require_of_members(ctx: Context, *, is_required: bool) -> None:
     Raises Conflict where the member who asks for it has none.
     """
     ctx.require("tenant.manage")
-    if is_required and ctx.actor.id is not None and not has_factor(ctx.actor.id):
+    is_person = ctx.actor.kind is ActorKind.PERSON and ctx.actor.id is not None
+    if is_required and is_person and not has_factor(ctx.actor.id):
         raise Conflict(
             _("Set up a second factor of your own before you ask everybody else for one.")
         )
