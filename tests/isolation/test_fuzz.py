@@ -44,6 +44,7 @@ from billhook.testing.shops import make_charge, make_customer
 
 from .conftest import DAY, MARK, World
 from .fuzzing import Belongings, Fuzz, fingerprint
+from .program_fuzzing import ProgramFuzz
 
 STEPS = int(os.environ.get("BILLHOOK_FUZZ") or 1_000)
 
@@ -189,6 +190,50 @@ class Told:
     def write(self, path: Path) -> None:
         told = {"requests": self.requests, "leaks": self.leaks, "seconds": self.seconds}
         path.write_text(json.dumps(told))
+
+
+def program_fuzz(app, world: World, ctx, seed: object) -> ProgramFuzz:
+    return ProgramFuzz(
+        app=app,
+        person=world.eve.person_id,
+        tenant=ctx.tenant.id,
+        own=Belongings.of(world.acme),
+        theirs=Belongings.of(world.shop),
+        mark=MARK,
+        randomly=random.Random(f"billhook program {seed}"),
+        inside=lambda: ctx,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(PARTS))
+def test_no_request_of_a_program_shows_or_changes_anything_of_the_shop(app, at_work, seed):
+    before = fingerprint(at_work.shop)
+    acme = program_fuzz(app, at_work, at_work.acme, seed)
+    began = time.process_time()
+    acme.run(REQUESTS // PARTS)
+    seconds = time.process_time() - began
+    if FIGURES:
+        told = Told(requests=REQUESTS // PARTS, leaks=len(acme.leaks), seconds=seconds)
+        told.write(Path(FIGURES) / f"program-{seed}.json")
+    assert acme.leaks == []
+    assert fingerprint(at_work.shop) == before
+    assert acme.crashes == []
+
+
+def test_the_control_a_program_of_the_shop_is_shown_the_shop(app, at_work):
+    """The same requests with the shop's own key leak at every turn, so leaks are seen."""
+    ours = program_fuzz(app, at_work, at_work.shop, "control")
+    ours.run(600)
+    assert len(ours.leaks) > 30
+
+
+def test_the_control_programs_reach_the_operations(app, at_work):
+    acme = program_fuzz(app, at_work, at_work.acme, "reach")
+    acme.run(600)
+    assert sum(acme.reached.values()) > 400
+    assert len(acme.reached) > 0.6 * acme.operations
+    assert acme.statuses[200] + acme.statuses[201] > 50
 
 
 def test_the_control_the_shop_is_shown_itself(app, at_work):

@@ -24,7 +24,7 @@ class Program:
         self._client = fresh_client(app)
 
     def get(self, path: str, **query: str) -> TestResponse:
-        return self.send("GET", path, query=query)
+        return self.send("GET", path, query=query or None)
 
     def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
         return self.send("POST", path, body, **options)
