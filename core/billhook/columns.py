@@ -97,7 +97,7 @@ class Instant(_ByDialect):
 
 def instant_text(value: datetime) -> str:
     """Write an instant so that texts sort as the instants do."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Day(_ByDialect):
