@@ -69,6 +69,7 @@ from billhook.services import (
     links,
     merging,
     notifications,
+    open_items,
     originals,
     outbox,
     parking,
@@ -80,6 +81,7 @@ from billhook.services import (
     plugins,
     preferences,
     previewing,
+    price_search,
     price_trials,
     prices,
     products,
@@ -104,7 +106,7 @@ from billhook.services import (
     verifying,
     webhooks,
 )
-from billhook.services.charging import by_hand, viewing
+from billhook.services.charging import batches, by_hand, viewing
 from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
 from billhook.services.draft_editing import finding as picking
 from billhook.services.draft_editing import outgoing
@@ -231,11 +233,13 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "holding._set_held": ("charge", lambda ctx, it: charging.hold(ctx, [it], reason="x")),
     "holding._set_held/release": ("charge", lambda ctx, it: charging.release(ctx, [it])),
     "viewing.cost": ("charge", lambda ctx, it: viewing.cost(ctx, it)),
+    "viewing.costs": ("charge", lambda ctx, it: viewing.costs(ctx, [it])),
     "viewing.get": ("charge", lambda ctx, it: viewing.get(ctx, it)),
     "finding.states": ("charge", lambda ctx, it: charging.states(ctx, [it])),
     "holding.withdraw": ("charge", lambda ctx, it: charging.withdraw(ctx, [it], reason="x")),
     "crediting.credit": ("document", lambda ctx, it: crediting.credit(ctx, it, reason="x")),
     "crediting.creditable": ("document", lambda ctx, it: crediting.creditable(ctx, it)),
+    "crediting.currency_of": ("document", lambda ctx, it: crediting.currency_of(ctx, it)),
     "crediting.preview": ("document", lambda ctx, it: crediting.preview(ctx, it)),
     "crediting.void": ("document", lambda ctx, it: crediting.void(ctx, it, reason="x")),
     "agreements.customer_of": (
@@ -249,6 +253,28 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     ),
     "contacts.add": ("customer", lambda ctx, it: contacts.add(ctx, it, SOMEBODY)),
     "contacts.change": ("contact", lambda ctx, it: contacts.change(ctx, it, SOMEBODY)),
+    "contacts.of_customers": (
+        "customer",
+        lambda ctx, it: contacts.of_customers(ctx, [it]),
+    ),
+    "customer_balances.of_customers": (
+        "customer",
+        lambda ctx, it: customer_balances.of_customers(ctx, [it]),
+    ),
+    "customer_notes.get": ("note", lambda ctx, it: customer_notes.get(ctx, it)),
+    "customer_search.waiting_by_customer": (
+        "customer",
+        lambda ctx, it: customer_search.waiting_by_customer(ctx, [it])[it].charges,
+    ),
+    "customer_search.entries/payer": (
+        "customer",
+        lambda ctx, it: customer_search.entries(ctx, customer_search.CustomerFilter(payer_id=it)),
+    ),
+    "price_search.get": ("price", lambda ctx, it: price_search.get(ctx, it)),
+    "price_search.search/customer": (
+        "customer",
+        lambda ctx, it: price_search.search(ctx, price_search.PriceFilter(customer_id=it)),
+    ),
     "contacts.get": ("contact", lambda ctx, it: contacts.get(ctx, it)),
     "customer_balances.of_customer": (
         "customer",
@@ -311,6 +337,14 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "splitting.preview": ("draft", lambda ctx, it: splitting.preview(ctx, it, BySection())),
     "splitting.split": ("draft", lambda ctx, it: splitting.split(ctx, it, BySection())),
     "usual.usual_ways": ("document", lambda ctx, it: usual.usual_ways(ctx, it)),
+    "document_search.get": ("document", lambda ctx, it: document_search.get(ctx, it)),
+    "links.families": ("document", lambda ctx, it: links.families(ctx, [it])),
+    "originals.all_shown": ("document", lambda ctx, it: originals.all_shown(ctx, [it])),
+    "open_items._one": ("receivable", lambda ctx, it: open_items.receivable(ctx, it)),
+    "open_items._page/customer": (
+        "customer",
+        lambda ctx, it: open_items.receivables(ctx, open_items.ItemFilter(customer_id=it)).rows,
+    ),
     "documents.get": ("document", lambda ctx, it: documents.get(ctx, it)),
     "documents.of_ids": ("document", lambda ctx, it: documents.of_ids(ctx, [it])),
     "draft_search.of_ids": ("draft", lambda ctx, it: draft_search.of_ids(ctx, [it])),
@@ -351,6 +385,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "files.read": ("file", lambda ctx, it: files.read(ctx, it)),
     "issuing.issue": ("draft", lambda ctx, it: issuing.issue(ctx, it, issue_on=DAY)),
     "issuing.issue/key": ("draft", lambda ctx, it: issuing.issue(ctx, it, key="zebra-1")),
+    "journals.postings_of": ("entry", lambda ctx, it: journals.postings_of(ctx, [it])),
     "journals.get": ("entry", lambda ctx, it: journals.get(ctx, it)),
     "notifications.get": ("notice", lambda ctx, it: notifications.get(ctx, it)),
     "notifications.mark_read": ("notice", lambda ctx, it: notifications.mark_read(ctx, [it])),
@@ -598,6 +633,14 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
         ctx, until=DAY, issue_on=DAY, mode=RunMode.DRAFT, scope=RunScope()
     ),
     "catalogue.search": lambda ctx: catalogue.search(ctx, catalogue.ProductFilter(text="Zebra")),
+    "catalogue.entries": lambda ctx: catalogue.entries(ctx, catalogue.ProductFilter(text="Zebra")),
+    "catalogue.prices_today": lambda ctx: catalogue.prices_today(
+        ctx, catalogue.entries(ctx, catalogue.ProductFilter()).rows
+    ),
+    "customer_search.entries": lambda ctx: customer_search.entries(
+        ctx, customer_search.CustomerFilter(reference="Z1")
+    ),
+    "price_search.search": lambda ctx: price_search.search(ctx, price_search.PriceFilter()),
     "price_trials.attempt": lambda ctx: price_trials.attempt(
         ctx,
         model="pricing_standard.flat",
@@ -613,6 +656,8 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "runs.listing": lambda ctx: runs.listing(ctx),
     "runs.running": lambda ctx: runs.running(ctx),
     "adding.add": lambda ctx: charging.add(ctx, []),
+    "batches.take": lambda ctx: batches.take(ctx, []),
+    "viewing.search": lambda ctx: viewing.search(ctx, charging.ChargeFilter()),
     "by_hand.add_typed": lambda ctx: by_hand.add_typed(
         ctx, {"customer": "Z1", "date": "2026-10-31", "amount": "1"}, key=UUID(int=1)
     ),
@@ -646,6 +691,10 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     ),
     "finding.find_customers": lambda ctx: picking.find_customers(ctx, "Zebra"),
     "finding.find_products": lambda ctx: picking.find_products(ctx, "Zebra"),
+    "open_items._page": lambda ctx: open_items.receivables(ctx, open_items.ItemFilter()),
+    "open_items._page/credits": lambda ctx: open_items.credits_given(
+        ctx, open_items.ItemFilter(customer="Z1")
+    ),
     "document_search.currencies": lambda ctx: document_search.currencies(ctx),
     "document_search.search": lambda ctx: document_search.search(
         ctx, document_search.DocumentFilter(text="Zebra")
@@ -713,6 +762,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "schedules.listing": lambda ctx: schedules.listing(ctx),
     "tiles.offered": lambda ctx: tiles.offered(ctx),
     "tiles.shown": lambda ctx: tiles.shown(ctx, "delivery_email.last_days"),
+    "verification_runs.search": lambda ctx: verification_runs.search(ctx),
     "verification_runs.latest": lambda ctx: verification_runs.latest(ctx),
     "verification_runs.start": lambda ctx: verification_runs.start(ctx),
     "ledgers.accounts": lambda ctx: ledgers.accounts(ctx),

@@ -63,6 +63,8 @@ from billhook.services import (
     ledgers,
     links,
     merging,
+    open_items,
+    originals,
     outbox,
     parking,
     people,
@@ -72,6 +74,7 @@ from billhook.services import (
     plugin_settings,
     plugins,
     preferences,
+    price_search,
     price_trials,
     prices,
     products,
@@ -95,7 +98,7 @@ from billhook.services import (
     verifying,
     webhooks,
 )
-from billhook.services.charging import by_hand, viewing
+from billhook.services.charging import batches, by_hand, viewing
 from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
 from billhook.services.draft_editing import finding as picking
 from billhook.services.draft_editing import outgoing
@@ -251,6 +254,9 @@ ACTS = {
         "charges.edit",
         lambda ctx: by_hand.add_typed(ctx, {"customer": ""}, key=NOBODY),
     ),
+    "batches.take": ("charges.edit", lambda ctx: batches.take(ctx, [])),
+    "viewing.costs": ("charges.view", lambda ctx: viewing.costs(ctx, [NOBODY])),
+    "viewing.search": ("charges.view", lambda ctx: viewing.search(ctx, charging.ChargeFilter())),
     "viewing.cost": ("charges.view", lambda ctx: viewing.cost(ctx, NOBODY)),
     "viewing.get": ("charges.view", lambda ctx: viewing.get(ctx, NOBODY)),
     "holding._set_held": ("charges.edit", lambda ctx: charging.hold(ctx, [NOBODY], reason="x")),
@@ -265,6 +271,10 @@ ACTS = {
     "crediting.creditable": (
         "documents.credit",
         lambda ctx: crediting.creditable(ctx, NOBODY),
+    ),
+    "crediting.currency_of": (
+        "documents.credit",
+        lambda ctx: crediting.currency_of(ctx, NOBODY),
     ),
     "crediting.preview": ("documents.credit", lambda ctx: crediting.preview(ctx, NOBODY)),
     "crediting.void": ("documents.void", lambda ctx: crediting.void(ctx, NOBODY, reason="x")),
@@ -286,6 +296,20 @@ ACTS = {
     "document_search.currencies": (
         "documents.view",
         lambda ctx: document_search.currencies(ctx),
+    ),
+    "document_search.get": (
+        "documents.view",
+        lambda ctx: document_search.get(ctx, NOBODY),
+    ),
+    "links.families": ("documents.view", lambda ctx: links.families(ctx, [NOBODY])),
+    "originals.all_shown": ("documents.view", lambda ctx: originals.all_shown(ctx, [NOBODY])),
+    "open_items._page": (
+        "documents.view",
+        lambda ctx: open_items.receivables(ctx, open_items.ItemFilter()),
+    ),
+    "open_items._one": (
+        "documents.view",
+        lambda ctx: open_items.receivable(ctx, NOBODY),
     ),
     "document_search.search": (
         "documents.view",
@@ -339,6 +363,10 @@ ACTS = {
     ),
     "contacts.add": ("customers.edit", lambda ctx: contacts.add(ctx, NOBODY, SOMEBODY)),
     "contacts.change": ("customers.edit", lambda ctx: contacts.change(ctx, NOBODY, SOMEBODY)),
+    "contacts.of_customers": (
+        "customers.view",
+        lambda ctx: contacts.of_customers(ctx, [NOBODY]),
+    ),
     "contacts.get": ("customers.view", lambda ctx: contacts.get(ctx, NOBODY)),
     "customer_balances.of_customer": (
         "customers.view",
@@ -355,6 +383,19 @@ ACTS = {
     "customer_notes.delete": (
         "customers.edit",
         lambda ctx: customer_notes.delete(ctx, NOBODY),
+    ),
+    "customer_notes.get": ("customers.view", lambda ctx: customer_notes.get(ctx, NOBODY)),
+    "customer_balances.of_customers": (
+        "customers.view",
+        lambda ctx: customer_balances.of_customers(ctx, [NOBODY]),
+    ),
+    "customer_search.entries": (
+        "customers.view",
+        lambda ctx: customer_search.entries(ctx, customer_search.CustomerFilter()),
+    ),
+    "customer_search.waiting_by_customer": (
+        "customers.view",
+        lambda ctx: customer_search.waiting_by_customer(ctx, [NOBODY]),
     ),
     "customer_notes.of_customer": (
         "customers.view",
@@ -523,6 +564,7 @@ ACTS = {
     "issuing.issue": ("documents.issue", lambda ctx: issuing.issue(ctx, NOBODY)),
     "ledgers.accounts": ("ledger.view", lambda ctx: ledgers.accounts(ctx)),
     "journals.get": ("ledger.view", lambda ctx: journals.get(ctx, NOBODY)),
+    "journals.postings_of": ("ledger.view", lambda ctx: journals.postings_of(ctx, [NOBODY])),
     "journals.search": (
         "ledger.view",
         lambda ctx: journals.search(ctx, journals.EntryFilter()),
@@ -547,6 +589,7 @@ ACTS = {
         "ledger.view",
         lambda ctx: verification_runs.get(ctx, NOBODY),
     ),
+    "verification_runs.search": ("ledger.view", lambda ctx: verification_runs.search(ctx)),
     "verification_runs.latest": ("ledger.view", lambda ctx: verification_runs.latest(ctx)),
     "verification_runs.start": ("ledger.view", lambda ctx: verification_runs.start(ctx)),
     "dead_letters.retry_all": ("outbox.retry", lambda ctx: dead_letters.retry_all(ctx)),
@@ -624,6 +667,19 @@ ACTS = {
     "catalogue.create": (
         "products.edit",
         lambda ctx: catalogue.create(ctx, products.ProductInput(sku="")),
+    ),
+    "catalogue.entries": (
+        "products.view",
+        lambda ctx: catalogue.entries(ctx, catalogue.ProductFilter()),
+    ),
+    "catalogue.prices_today": (
+        "products.view",
+        lambda ctx: catalogue.prices_today(ctx, []),
+    ),
+    "price_search.get": ("products.view", lambda ctx: price_search.get(ctx, NOBODY)),
+    "price_search.search": (
+        "products.view",
+        lambda ctx: price_search.search(ctx, price_search.PriceFilter()),
     ),
     "catalogue.get": ("products.view", lambda ctx: catalogue.get(ctx, NOBODY)),
     "catalogue.search": (

@@ -1,5 +1,6 @@
 """The queue of charges, read for a bill run."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from billhook.domain.periods import Period
 from billhook.models.charges import ChargeOpen, ChargeRow
 from billhook.models.products import Product
 from billhook.services.run_scopes import EVERYTHING, RunScope, in_scope
+from billhook.services.sets import one_of
 
 
 class Waiting(NamedTuple):
@@ -75,12 +77,10 @@ def waiting(payers: tuple[UUID, UUID], until: date, scope: RunScope = EVERYTHING
     return list(map(Waiting._make, db.session.execute(query.order_by(ChargeRow.id))))
 
 
-def as_if_waiting(charge_id: UUID) -> Waiting | None:
-    """Read one charge as a bill run would, wherever it stands; None where there is none."""
-    row = db.session.execute(
-        _query(ChargeRow.payer_id, ChargeRow).where(ChargeRow.id == charge_id)
-    ).one_or_none()
-    return Waiting._make(row) if row else None
+def as_if_waiting(charge_ids: Collection[UUID]) -> list[Waiting]:
+    """Read charges as a bill run would, wherever they stand; unknown ones are left out."""
+    query = _query(ChargeRow.payer_id, ChargeRow).where(one_of(ChargeRow.id, charge_ids))
+    return list(map(Waiting._make, db.session.execute(query)))
 
 
 def _query(payer_id: Any, read_from: Any) -> Select[Any]:

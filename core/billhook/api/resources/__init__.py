@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 
 from billhook.api.resources import (
+    api_keys,
+    audit,
+    brands,
+    charges,
     company,
     contacts,
     custom_fields,
@@ -13,10 +17,17 @@ from billhook.api.resources import (
     document_files,
     documents,
     duplicates,
+    exports,
     fx_rates,
+    imports,
+    jobs,
+    people,
+    plugins,
     privacy,
     registrations,
+    roles,
     series,
+    templates,
     webhooks,
 )
 from billhook.sdk.api import Routes
@@ -37,4 +48,15 @@ ROUTES: Sequence[Routes] = (
     series.routes,
     custom_fields.routes,
     fx_rates.routes,
+    charges.routes,
+    plugins.routes,
+    people.routes,
+    roles.routes,
+    brands.routes,
+    templates.routes,
+    imports.routes,
+    exports.routes,
+    audit.routes,
+    jobs.routes,
+    api_keys.routes,
 )

@@ -55,7 +55,10 @@ class ChargeFilter:
     """A part of the reference or description, or of the customer's name or reference."""
     state: ChargeState | None = None
     customer: str = ""
+    """The customer's reference."""
+    customer_id: UUID | None = None
     source: str = ""
+    reference: str = ""
     currency: str = ""
     group: str = ""
     since: date | None = None
@@ -105,16 +108,23 @@ def search(
     Raises ValidationFailed for a cursor that is none.
     """
     ctx.require("charges.view")
+    page = page_of_ids(wanted, sort=sort, is_descending=is_descending, after=after, limit=limit)
+    rows = db.session.execute(query().where(one_of(ChargeRow.id, page.rows)))
+    entries = {entry.id: entry for entry in map(entry_of, rows)}
+    return Slice(rows=tuple(entries[charge_id] for charge_id in page.rows), next=page.next)
+
+
+def page_of_ids(
+    wanted: ChargeFilter, *, sort: str, is_descending: bool, after: str, limit: int
+) -> Slice[UUID]:
+    """Return the ids of a page, read from the tables that tell its state."""
     ids, place = _ids(wanted, sort)
     orders = [Order(place, UUID)]
     if sort == "date":
         orders.insert(0, Order(_day_column(wanted.state), date))
-    page = cut(
+    return cut(
         ids, orders, after=after, limit=limit, make=lambda row: row[0], is_descending=is_descending
     )
-    rows = db.session.execute(query().where(one_of(ChargeRow.id, page.rows)))
-    entries = {entry.id: entry for entry in map(entry_of, rows)}
-    return Slice(rows=tuple(entries[charge_id] for charge_id in page.rows), next=page.next)
 
 
 def counts(ctx: Context, wanted: ChargeFilter) -> list[ChargeCount]:
@@ -244,6 +254,8 @@ def _conditions(wanted: ChargeFilter) -> list[Any]:
         column == value
         for column, value in (
             (ChargeRow.source, wanted.source),
+            (ChargeRow.reference, wanted.reference),
+            (ChargeRow.customer_id, wanted.customer_id),
             (ChargeRow.currency, wanted.currency),
             (ChargeRow.group_key, wanted.group),
         )

@@ -32,12 +32,11 @@ def _set_held(ctx: Context, charge_ids: Iterable[UUID], *, is_held: bool, reason
         waiting = _lock_waiting(ctx, charge_ids)
         session.execute(
             update(ChargeOpen)
-            .where(ChargeOpen.tenant_id == ctx.tenant.id, ChargeOpen.charge_id.in_(waiting))
+            .where(ChargeOpen.tenant_id == ctx.tenant.id, one_of(ChargeOpen.charge_id, waiting))
             .values(is_held=is_held)
         )
         action = "charge.held" if is_held else "charge.released"
-        for charge_id in waiting:
-            audit.record(ctx, action, "charge", charge_id, reason=reason)
+        audit.record_all(ctx, action, "charge", waiting, reason=reason)
         return len(waiting)
 
 
@@ -51,14 +50,13 @@ def withdraw(ctx: Context, charge_ids: Iterable[UUID], *, reason: str) -> int:
         waiting = _lock_waiting(ctx, charge_ids)
         session.execute(
             delete(ChargeOpen).where(
-                ChargeOpen.tenant_id == ctx.tenant.id, ChargeOpen.charge_id.in_(waiting)
+                ChargeOpen.tenant_id == ctx.tenant.id, one_of(ChargeOpen.charge_id, waiting)
             )
         )
         if waiting:
             ids = tuple(waiting[:MOST_IDS])
             outbox.publish(ctx, ChargesWithdrawn(count=len(waiting), charge_ids=ids))
-        for charge_id in waiting:
-            audit.record(ctx, "charge.withdrawn", "charge", charge_id, reason=reason)
+        audit.record_all(ctx, "charge.withdrawn", "charge", waiting, reason=reason)
         return len(waiting)
 
 
@@ -86,7 +84,9 @@ def _lock_waiting(ctx: Context, charge_ids: Iterable[UUID]) -> list[UUID]:
     wanted = list(dict.fromkeys(charge_ids))
     found = set(
         db.session.scalars(
-            select(ChargeOpen.charge_id).where(ChargeOpen.charge_id.in_(wanted)).with_for_update()
+            select(ChargeOpen.charge_id)
+            .where(one_of(ChargeOpen.charge_id, wanted))
+            .with_for_update()
         )
     )
     for charge_id in wanted:

@@ -1,10 +1,11 @@
 """Rows of charges: each is billed once, and never changes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -27,16 +28,33 @@ from billhook.services.fields import Fields
 from billhook.services.imports.charge_columns import COLUMNS
 from billhook.services.imports.outcomes import Outcome
 from billhook.services.merged import Place
+from billhook.services.sets import one_of
 
 __all__ = ["COLUMNS", "take"]
 
 DEFAULT_SOURCE = "csv"
 _ONE = Decimal(1)
 _HUNDRED = Decimal(100)
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 def take(ctx: Context, rows: Sequence[Mapping[str, str]], *, source: str) -> list[Outcome]:
     """Add charges. A known one of the same content is left, one of another content refused."""
+    return [_outcome(one) for one in taken(ctx, rows, source=source)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a row: the charge that stands now, or why there is none."""
+
+    id: UUID | None = None
+    """Of the charge that stands under the reference, be it of other content."""
+    state: Literal["new", "unchanged", "different", "refused"]
+    problems: tuple[Problem, ...] = ()
+
+
+def taken(ctx: Context, rows: Sequence[Mapping[str, str]], *, source: str) -> list[Taken]:
+    """Add charges; each answer stands at its row's place. Joins the caller's transaction."""
     customers = _customers({row["customer"].strip() for row in rows})
     products = _products({sku for row in rows for sku in _skus(row)})
     read = [_Reading(row, customers, products, source).charge() for row in rows]
@@ -45,14 +63,20 @@ def take(ctx: Context, rows: Sequence[Mapping[str, str]], *, source: str) -> lis
         charging.add(ctx, [item.charge for item in good], sent=[item.sent for item in good])
     )
     return [
-        _outcome(next(added)) if isinstance(item, _Read) else Outcome("refused", tuple(item))
+        _taken(next(added))
+        if isinstance(item, _Read)
+        else Taken(state="refused", problems=tuple(item))
         for item in read
     ]
 
 
-def _outcome(added: charging.Added) -> Outcome:
+def _outcome(one: Taken) -> Outcome:
+    return Outcome("refused" if one.state == "different" else one.state, one.problems)
+
+
+def _taken(added: charging.Added) -> Taken:
     if added.state != "different":
-        return Outcome(added.state)
+        return Taken(id=added.id, state=added.state)
     problem = Problem(
         code="charge.different",
         path="reference",
@@ -62,7 +86,7 @@ def _outcome(added: charging.Added) -> Outcome:
             reference=added.reference,
         ),
     )
-    return Outcome("refused", (problem,))
+    return Taken(id=added.id, state="different", problems=(problem,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +104,27 @@ class _Product:
     name: str
 
 
-def _customers(references: set[str]) -> dict[str, _Customer]:
-    rows = db.session.execute(
-        select(Customer.reference, Customer.id, Customer.payer_id, Customer.currency).where(
-            Customer.reference.in_(references)
-        )
-    )
-    found = rows.all()
+def _customers(named: set[str]) -> dict[str, _Customer]:
+    """Return the customers by what names them: their reference, else their id."""
+    found = _rows_of(Customer.reference.in_(named))
+    ids = _ids(named - {row.reference for row in found})
+    by_id = _rows_of(one_of(Customer.id, ids.values())) if ids else []
+    known = _with_payers([*found, *by_id])
+    names = {row.id: row.reference for row in by_id}
+    return known | {text: known[names[one]] for text, one in ids.items() if one in names}
+
+
+def _rows_of(condition: Any) -> list[Any]:
+    columns = (Customer.reference, Customer.id, Customer.payer_id, Customer.currency)
+    return list(db.session.execute(select(*columns).where(condition)))
+
+
+def _ids(texts: set[str]) -> dict[str, UUID]:
+    """Return what of the texts are ids, by the text."""
+    return {text: UUID(text) for text in texts if _ID.fullmatch(text)}
+
+
+def _with_payers(found: Sequence[Any]) -> dict[str, _Customer]:
     payers = {row.payer_id for row in found if row.payer_id}
     places = merged.places({row.id for row in found} | payers)
     paying = {payer_id: places[payer_id].payer_id for payer_id in payers & places.keys()}
@@ -100,13 +138,21 @@ def _customers(references: set[str]) -> dict[str, _Customer]:
     }
 
 
-def _products(skus: set[str]) -> dict[str, _Product]:
-    if not skus:
+def _products(named: set[str]) -> dict[str, _Product]:
+    """Return the products by what names them: their SKU, else their id."""
+    if not named:
         return {}
-    rows = db.session.execute(
-        select(Product.sku, Product.id, Product.name).where(Product.sku.in_(skus))
-    )
-    return {row.sku: _Product(row.id, row.name) for row in rows}
+    columns = select(Product.sku, Product.id, Product.name)
+    by_sku = {
+        row.sku: _Product(row.id, row.name)
+        for row in db.session.execute(columns.where(Product.sku.in_(named)))
+    }
+    ids = _ids(named - by_sku.keys())
+    if not ids:
+        return by_sku
+    rows = db.session.execute(columns.where(one_of(Product.id, ids.values())))
+    by_id = {row.id: _Product(row.id, row.name) for row in rows}
+    return by_sku | {text: by_id[one] for text, one in ids.items() if one in by_id}
 
 
 def _skus(row: Mapping[str, str]) -> list[str]:
