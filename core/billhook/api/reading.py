@@ -56,7 +56,7 @@ def query_of(model: type[Query]) -> Query:
             _refuse("query.doubled", _("Give it once; separate several values by commas."), name)
         given[name] = values[0].split(",") if name in _lists(model) else values[0]
     try:
-        return model.model_validate_strings(given)
+        return model.model_validate(given)
     except ValidationError as error:
         raise ValidationFailed(problems_of(error.errors(include_url=False))) from None
 
