@@ -29,6 +29,8 @@ class ProductFilter:
 
     text: str = ""
     """A part of the SKU or name."""
+    sku: str = ""
+    """The whole of it."""
     is_active: bool | None = None
     supply: Supply | None = None
 
@@ -53,10 +55,30 @@ def search(
 ) -> Slice[ListedProduct]:
     """Return the page that follows a cursor. Raises ValidationFailed for a cursor that is none."""
     ctx.require("products.view")
+    page = entries(ctx, wanted, sort=sort, is_descending=is_descending, after=after, limit=limit)
+    prices = prices_today(ctx, page.rows)
+    rows = tuple(ListedProduct(entry=one, price=prices.get(one.id, "")) for one in page.rows)
+    return Slice(rows=rows, next=page.next)
+
+
+def entries(
+    ctx: Context,
+    wanted: ProductFilter,
+    *,
+    sort: str = "sku",
+    is_descending: bool = False,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+) -> Slice[ProductEntry]:
+    """Return the page that follows a cursor, without prices.
+
+    Raises ValidationFailed for a cursor that is none.
+    """
+    ctx.require("products.view")
     orders = [Order(Product.sku, str)]
     if sort == "name":
         orders = [Order(Product.name, str), Order(Product.id, UUID)]
-    page = cut(
+    return cut(
         select(Product).where(*_conditions(wanted)),
         orders,
         after=after,
@@ -64,9 +86,6 @@ def search(
         make=lambda row: entry_of(row[0]),
         is_descending=is_descending,
     )
-    prices = _prices(ctx, page.rows)
-    rows = tuple(ListedProduct(entry=one, price=prices.get(one.id, "")) for one in page.rows)
-    return Slice(rows=rows, next=page.next)
 
 
 def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
@@ -74,6 +93,8 @@ def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
     if text := wanted.text.strip()[:NAME]:
         columns = (Product.sku, Product.name)
         conditions.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    if wanted.sku:
+        conditions.append(Product.sku == wanted.sku)
     if wanted.is_active is not None:
         conditions.append(Product.is_active == wanted.is_active)
     if wanted.supply:
@@ -81,7 +102,9 @@ def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _prices(ctx: Context, entries: Sequence[ProductEntry]) -> Mapping[UUID, str]:
+def prices_today(ctx: Context, entries: Sequence[ProductEntry]) -> Mapping[UUID, str]:
+    """Return what pricing models say of one of each in the tenant's currency, where it has a price."""
+    ctx.require("products.view")
     wanted = [
         PriceWanted(
             product_id=entry.id, customer_id=_NOBODY, currency=ctx.tenant.currency, on=ctx.today()

@@ -1,9 +1,11 @@
 """A customer's people, one by one."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from billhook import limits
 from billhook.db import db
@@ -12,25 +14,27 @@ from billhook.domain.events import CustomerChanged
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
-from billhook.models.customers import Contact
+from billhook.models.customers import Contact, Customer
 from billhook.problems import Problem
 from billhook.scoping import looking_beyond
 from billhook.sdk.context import Context
 from billhook.services import audit, customers, outbox
 from billhook.services.customers import ContactEntry
 from billhook.services.fields import Fields
+from billhook.services.paging import Order, Slice, cut
+from billhook.services.sets import one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactInput:
-    """What a form says of a person."""
+    """What somebody says of a person. None leaves what is stored."""
 
-    name: str
-    email: str
-    phone: str = ""
-    receives: str = ""
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    receives: str | None = None
     """to, cc, bcc, or empty where documents do not go to them."""
-    is_active: bool = True
+    is_active: bool | None = None
 
 
 def of_customer(ctx: Context, customer_id: UUID) -> list[ContactEntry]:
@@ -53,17 +57,62 @@ def get(ctx: Context, contact_id: UUID) -> tuple[UUID, ContactEntry]:
     return row.customer_id, _entry(row, customers.by_id(ctx, row.customer_id).reference)
 
 
-def add(ctx: Context, customer_id: UUID, given: ContactInput) -> None:
+def search(
+    ctx: Context, customer_id: UUID, *, after: str = "", limit: int = limits.PAGE_ROWS
+) -> Slice[ContactEntry]:
+    """Return the page of a customer's people that follows a cursor, by name.
+
+    Raises NotFound, ValidationFailed for a cursor that is none.
+    """
+    reference = customers.by_id(ctx, customer_id).reference
+    return cut(
+        select(Contact).where(Contact.customer_id == customer_id),
+        (Order(Contact.name, str), Order(Contact.id, UUID)),
+        after=after,
+        limit=limit,
+        make=lambda row: _entry(row[0], reference),
+    )
+
+
+def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, list[ContactEntry]]:
+    """Return each customer's people by name, in one query; those without any are left out."""
+    ctx.require("customers.view")
+    found: dict[UUID, list[ContactEntry]] = defaultdict(list)
+    rows = db.session.execute(
+        select(Contact, Customer.reference)
+        .join(
+            Customer,
+            and_(Customer.tenant_id == Contact.tenant_id, Customer.id == Contact.customer_id),
+        )
+        .where(one_of(Contact.customer_id, customer_ids))
+        .order_by(Contact.name, Contact.id)
+    )
+    for row, reference in rows:
+        found[row.customer_id].append(_entry(row, reference))
+    return found
+
+
+def add(ctx: Context, customer_id: UUID, given: ContactInput) -> ContactEntry:
     """Add a person to a customer. Raises NotFound, ValidationFailed."""
     ctx.require("customers.edit")
-    customers.by_id(ctx, customer_id)
+    customer = customers.by_id(ctx, customer_id)
     with ctx.transaction() as session:
-        row = Contact(tenant_id=ctx.tenant.id, id=new_id(), customer_id=customer_id)
+        row = Contact(
+            tenant_id=ctx.tenant.id,
+            id=new_id(),
+            customer_id=customer_id,
+            name="",
+            email="",
+            phone="",
+            receives="",
+            is_active=True,
+        )
         _fill(row, given)
         session.add(row)
         session.flush()
         outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
         audit.record(ctx, "contact.saved", "contact", row.id, customer=customer_id)
+        return _entry(row, customer.reference)
 
 
 def change(ctx: Context, contact_id: UUID, given: ContactInput) -> UUID:
@@ -83,10 +132,11 @@ def change(ctx: Context, contact_id: UUID, given: ContactInput) -> UUID:
 def _fill(row: Contact, given: ContactInput) -> None:
     """Raises ValidationFailed."""
     fields = Fields()
-    name = fields.text("name", given.name, limit=limits.NAME, is_required=True)
-    email = fields.email("email", fields.text("email", given.email, limit=1_000, is_required=True))
-    phone = fields.text("phone", given.phone, limit=limits.CODE)
-    receives = fields.choice("receives", given.receives, RecipientKind)
+    name = fields.text("name", _or(given.name, row.name), limit=limits.NAME, is_required=True)
+    typed = fields.text("email", _or(given.email, row.email), limit=1_000, is_required=True)
+    email = fields.email("email", typed)
+    phone = fields.text("phone", _or(given.phone, row.phone), limit=limits.CODE)
+    receives = fields.choice("receives", _or(given.receives, row.receives), RecipientKind)
     if email and _is_taken(email, row.id):
         message = _(
             "%(email)s is a contact already. Look for it, and change it there.", email=email
@@ -96,7 +146,12 @@ def _fill(row: Contact, given: ContactInput) -> None:
         raise ValidationFailed(fields.problems)
     row.name, row.email, row.phone = name, email, phone
     row.receives = receives.value if receives else ""
-    row.is_active = given.is_active
+    if given.is_active is not None:
+        row.is_active = given.is_active
+
+
+def _or(given: str | None, stored: str) -> str:
+    return stored if given is None else given
 
 
 def _is_taken(email: str, contact_id: UUID) -> bool:
@@ -108,6 +163,7 @@ def _is_taken(email: str, contact_id: UUID) -> bool:
 def _entry(row: Contact, customer: str) -> ContactEntry:
     return ContactEntry(
         id=row.id,
+        customer_id=row.customer_id,
         customer=customer,
         name=row.name,
         email=row.email,

@@ -30,7 +30,8 @@ class ProfileInput:
     """All that a form says of a customer."""
 
     customer: CustomerInput
-    tags: Sequence[str] = ()
+    tags: Sequence[str] | None = ()
+    """All of them; None leaves those that it carries."""
 
 
 def create(ctx: Context, profile: ProfileInput) -> CustomerEntry:
@@ -65,7 +66,7 @@ def change(
             raise NotFound(_("customer"), customer_id)
         _refuse_changed(row, version)
         given = replace(profile.customer, reference=row.reference)
-        changed = _stored(ctx, replace(profile, customer=given), _problems(given))
+        changed = _stored(ctx, replace(profile, customer=given), _problems_beside(given, row))
         audit.record(ctx, "customer.changed", "customer", customer_id)
     return changed
 
@@ -91,7 +92,7 @@ def assign(ctx: Context, customer_ids: Sequence[UUID], owner_id: UUID | None) ->
         db.session.execute(
             update(Customer)
             .where(Customer.tenant_id == ctx.tenant.id, Customer.id.in_(found))
-            .values(owner_id=owner_id)
+            .values(owner_id=owner_id, version=Customer.version + 1)
             .execution_options(synchronize_session=False)
         )
         outbox.publish_all(ctx, [events.CustomerChanged(customer_id=one) for one in found])
@@ -112,12 +113,13 @@ def _refuse_changed(row: Customer, version: int) -> None:
 
 
 def _stored(ctx: Context, profile: ProfileInput, problems: Sequence[Problem]) -> CustomerEntry:
-    tags, wrong = customer_tags.read(profile.tags)
+    tags, wrong = customer_tags.read(profile.tags or ())
     [answer] = customers.upsert(ctx, [profile.customer])
     found = [*problems, *wrong, *answer.problems]
     if found or answer.id is None:
         raise ValidationFailed(found)
-    if customer_tags.put(ctx, answer.id, tags) and answer.state == "unchanged":
+    is_tagged_anew = profile.tags is not None and customer_tags.put(ctx, answer.id, tags)
+    if is_tagged_anew and answer.state == "unchanged":
         db.session.execute(
             update(Customer)
             .where(Customer.tenant_id == ctx.tenant.id, Customer.id == answer.id)
@@ -131,6 +133,19 @@ def _stored(ctx: Context, profile: ProfileInput, problems: Sequence[Problem]) ->
 def _problems(given: CustomerInput) -> list[Problem]:
     country = (given.country or "").strip().upper()
     return addresses.problems(country, (given.subdivision or "").strip())
+
+
+def _problems_beside(given: CustomerInput, row: Customer) -> list[Problem]:
+    """Check a change of the address with what of it stays."""
+    if given.country is None and given.subdivision is None:
+        return []
+    return _problems(
+        replace(
+            given,
+            country=row.country if given.country is None else given.country,
+            subdivision=row.subdivision if given.subdivision is None else given.subdivision,
+        )
+    )
 
 
 def _missing_fields(given: CustomerInput) -> list[Problem]:

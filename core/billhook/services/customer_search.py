@@ -15,7 +15,8 @@ from billhook.models.charges import ChargeOpen, ChargeRow
 from billhook.models.customers import Customer, CustomerTag, ParkedCustomer
 from billhook.models.people import Person
 from billhook.sdk.context import Context
-from billhook.services import customer_tags
+from billhook.services import customer_tags, customers
+from billhook.services.customers import CustomerEntry
 from billhook.services.paging import Order, Slice, cut
 from billhook.services.sets import one_of
 
@@ -35,6 +36,8 @@ class CustomerFilter:
 
     text: str = ""
     """A part of the reference, name or e-mail address."""
+    reference: str = ""
+    """The whole of it; finds a duplicate that was merged, too."""
     country: str = ""
     tag: str = ""
     owner_id: UUID | None = None
@@ -94,7 +97,32 @@ def search(
 ) -> Slice[FoundCustomer]:
     """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
     ctx.require("customers.view")
-    page = cut(
+    page = _page(wanted, by, after=after, limit=limit, is_descending=is_descending)
+    return Slice(rows=tuple(_shown(page.rows)), next=page.next)
+
+
+def entries(
+    ctx: Context,
+    wanted: CustomerFilter,
+    *,
+    by: CustomerOrder = CustomerOrder.NAME,
+    is_descending: bool = False,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+) -> Slice[CustomerEntry]:
+    """Return the page that follows a cursor, with all that is stored of each customer.
+
+    Raises ValidationFailed for a cursor that is none.
+    """
+    ctx.require("customers.view")
+    page = _page(wanted, by, after=after, limit=limit, is_descending=is_descending)
+    return Slice(rows=tuple(customers.entries_of(page.rows)), next=page.next)
+
+
+def _page(
+    wanted: CustomerFilter, by: CustomerOrder, *, after: str, limit: int, is_descending: bool
+) -> Slice[Customer]:
+    return cut(
         select(Customer).where(*_conditions(wanted)),
         _ORDERS[by],
         after=after,
@@ -102,7 +130,6 @@ def search(
         is_descending=is_descending,
         make=lambda row: row[0],
     )
-    return Slice(rows=tuple(_shown(page.rows)), next=page.next)
 
 
 def matching(ctx: Context, text: str, *, limit: int = 8) -> list[FoundCustomer]:
@@ -123,17 +150,41 @@ def waiting(ctx: Context, customer_ids: Collection[UUID]) -> int:
     return sum(_waiting(customer_ids).values())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What waits of a customer."""
+
+    charges: int
+    is_parked: bool
+    """Whether a bill run set it aside."""
+
+
+def waiting_by_customer(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Waiting]:
+    """Return what waits of each customer, itself alone."""
+    ctx.require("customers.view")
+    charges, parked = _waiting(customer_ids), _parked(customer_ids)
+    return {
+        one: Waiting(charges=charges.get(one, 0), is_parked=one in parked) for one in customer_ids
+    }
+
+
+def _parked(customer_ids: Collection[UUID]) -> set[UUID]:
+    return set(
+        db.session.scalars(
+            select(ParkedCustomer.customer_id).where(
+                one_of(ParkedCustomer.customer_id, customer_ids)
+            )
+        )
+    )
+
+
 def _shown(rows: Sequence[Customer]) -> Iterator[FoundCustomer]:
     """Look up what stands beside the customers of a page: a query each, whatever the page's size."""
     ids = [row.id for row in rows]
     tags, waiting = customer_tags.of_customers(ids), _waiting(ids)
     payers = _names(Customer, {row.payer_id for row in rows if row.payer_id})
     owners = _names(Person, {row.owner_id for row in rows if row.owner_id})
-    parked = set(
-        db.session.scalars(
-            select(ParkedCustomer.customer_id).where(one_of(ParkedCustomer.customer_id, ids))
-        )
-    )
+    parked = _parked(ids)
     for row in rows:
         yield FoundCustomer(
             id=row.id,
@@ -163,7 +214,11 @@ def _names(kind: type[Customer] | type[Person], ids: Collection[UUID]) -> dict[U
 
 
 def _conditions(wanted: CustomerFilter) -> list[Any]:
-    conditions: list[Any] = list(_in_state(wanted.state))
+    conditions: list[Any] = []
+    if wanted.state or not wanted.reference:
+        conditions += _in_state(wanted.state)
+    if wanted.reference:
+        conditions.append(Customer.reference == wanted.reference)
     if text := wanted.text.strip()[:NAME]:
         conditions.append(_mentions(text))
     if wanted.country:

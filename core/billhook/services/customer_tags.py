@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from billhook.db import db
 from billhook.domain.events import CustomerChanged
@@ -110,7 +110,9 @@ def _bulk(
 ) -> tuple[int, list[Problem]]:
     ctx.require("customers.edit")
     tags, problems = read([tag])
-    if problems or not tags:
+    if not tags and not problems:
+        problems.append(Problem(code="input.missing", path="tags", message=_("Write a tag.")))
+    if problems:
         return 0, problems
     with ctx.transaction():
         found = db.session.scalars(
@@ -130,9 +132,20 @@ def _bulk(
                 )
                 .execution_options(synchronize_session=False)
             )
+        _count_up(ctx, found)
         outbox.publish_all(ctx, [CustomerChanged(customer_id=one) for one in found])
         audit.record_all(ctx, action, "customer", found)
     return len(found), []
+
+
+def _count_up(ctx: Context, customer_ids: Sequence[UUID]) -> None:
+    """Tell whoever has a customer open that it was changed."""
+    db.session.execute(
+        update(Customer)
+        .where(Customer.tenant_id == ctx.tenant.id, one_of(Customer.id, customer_ids))
+        .values(version=Customer.version + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _insert(ctx: Context, customer_ids: Sequence[UUID], tags: Sequence[str]) -> None:

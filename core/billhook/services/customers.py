@@ -1,5 +1,6 @@
 """Customers, by the tenant's own code, and their contacts."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,7 @@ class CustomerEntry:
     buyer_reference: str
     payer: str
     """Reference of who pays; empty where the customer pays."""
+    payer_id: UUID | None
     is_active: bool
     version: int
     fields: Mapping[str, str]
@@ -77,6 +79,15 @@ def save(ctx: Context, customer: CustomerInput) -> CustomerEntry:
             action = "customer.created" if answer.state == "new" else "customer.changed"
             audit.record(ctx, action, "customer", answer.id)
         return get(ctx, answer.reference)
+
+
+def save_all(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]:
+    """Create or change customers by reference, those without problems; answer each at its place."""
+    with ctx.transaction():
+        answers = upsert(ctx, customers)
+        states = Counter(answer.state for answer in answers)
+        audit.record(ctx, "customer.batch_saved", "tenant", ctx.tenant.id, **states)
+    return answers
 
 
 def upsert(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]:
@@ -147,7 +158,12 @@ def listing(
     if is_active is not None:
         query = query.where(Customer.is_active == is_active)
     rows = db.session.scalars(query.limit(limit)).all()
-    payers = _references([row.payer_id for row in rows])
+    return entries_of(rows)
+
+
+def entries_of(rows: Sequence[Customer]) -> list[CustomerEntry]:
+    """Return rows as people see them, with one look at who pays for all of them."""
+    payers = _references(row.payer_id for row in rows)
     return [_entry(row, payers) for row in rows]
 
 
@@ -188,6 +204,7 @@ def _entry(row: Customer, payers: Mapping[UUID, str]) -> CustomerEntry:
         purchase_order=row.purchase_order,
         buyer_reference=row.buyer_reference,
         payer=payers.get(row.payer_id, "") if row.payer_id else "",
+        payer_id=row.payer_id,
         is_active=row.is_active,
         version=row.version,
         fields=row.fields,
@@ -206,6 +223,7 @@ class ContactEntry:
     """A customer's person."""
 
     id: UUID
+    customer_id: UUID
     customer: str
     name: str
     email: str
@@ -269,6 +287,7 @@ def contacts(ctx: Context, customer: str) -> list[ContactEntry]:
 def _contact(row: Contact, customer: str) -> ContactEntry:
     return ContactEntry(
         id=row.id,
+        customer_id=row.customer_id,
         customer=customer,
         name=row.name,
         email=row.email,

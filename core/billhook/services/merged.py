@@ -57,6 +57,16 @@ def family(customer_id: UUID) -> list[UUID]:
     return sorted([customer_id, *rows])
 
 
+def families(customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return each member of the customers' families with the customer whose it is."""
+    rows = db.session.execute(
+        select(Customer.id, Customer.merged_into_id).where(
+            one_of(Customer.merged_into_id, customer_ids)
+        )
+    )
+    return {**dict(rows.tuples().all()), **{one: one for one in customer_ids}}
+
+
 def family_of(reference: str) -> list[UUID]:
     """Return the family of who is known by a reference, a duplicate's included; empty for nobody."""
     row = db.session.execute(

@@ -1,5 +1,6 @@
 """What the tenant sells, by SKU. Prices stand in `prices`, and can be had from here."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -92,6 +93,15 @@ def save(ctx: Context, product: ProductInput) -> ProductEntry:
             action = "product.created" if answer.state == "new" else "product.changed"
             audit.record(ctx, action, "product", answer.id)
         return get(ctx, answer.sku)
+
+
+def save_all(ctx: Context, products: Sequence[ProductInput]) -> list[Upserted]:
+    """Create or change products by SKU, those without problems; answer each at its place."""
+    with ctx.transaction():
+        answers = upsert(ctx, products)
+        states = Counter(answer.state for answer in answers)
+        audit.record(ctx, "product.batch_saved", "tenant", ctx.tenant.id, **states)
+    return answers
 
 
 def upsert(ctx: Context, products: Sequence[ProductInput]) -> list[Upserted]:
@@ -297,5 +307,6 @@ __all__ = [
     "prices",
     "prices_in_force",
     "save",
+    "save_all",
     "upsert",
 ]
