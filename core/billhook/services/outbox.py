@@ -51,10 +51,10 @@ def publish_all(ctx: Context, events: Sequence[Event]) -> None:
     """Announce many facts in one statement, inside the transaction that makes them so."""
     if not events:
         return
-    batch_id = _batch_of_events()
+    batch_id, at = _batch_of_events(), ctx.now()
     for start in range(0, len(events), limits.PAGE_ROWS):
         some = events[start : start + limits.PAGE_ROWS]
-        rows = [_row(ctx, event_record(event, batch_id)) for event in some]
+        rows = [_row(ctx, event_record(event, batch_id), at) for event in some]
         db.session.execute(insert(Outbox), rows)
     _let_wait(ctx, batch_id, due(ctx))
 
@@ -108,9 +108,10 @@ def enqueue_all(ctx: Context, jobs: Sequence[NewJob]) -> None:
     if not jobs:
         return
     _refuse_outside()
+    at = ctx.now()
     for start in range(0, len(jobs), limits.PAGE_ROWS):
         records = [_record(job) for job in jobs[start : start + limits.PAGE_ROWS]]
-        insert_missing(Outbox, [_row(ctx, record) for record in records])
+        insert_missing(Outbox, [_row(ctx, record, at) for record in records])
         _let_written_wait(ctx, [record.batch_id for record in records])
     wake_when_committed()
 
@@ -315,7 +316,7 @@ def _write(ctx: Context, record: OutboxRecord, *, due_at: datetime) -> bool:
     session = db.session()
     written = session.execute(
         insert(Outbox)
-        .values(_row(ctx, record))
+        .values(_row(ctx, record, ctx.now()))
         .on_conflict_do_nothing(index_elements=["tenant_id", "key"])
         .returning(Outbox.id)
     ).one_or_none()
@@ -339,7 +340,7 @@ def _refuse_outside() -> None:
         raise RuntimeError("A job is enqueued inside the transaction that causes it.")
 
 
-def _row(ctx: Context, record: OutboxRecord) -> dict[str, Any]:
+def _row(ctx: Context, record: OutboxRecord, at: datetime) -> dict[str, Any]:
     return {
         "tenant_id": ctx.tenant.id,
         "id": record.id,
@@ -349,7 +350,7 @@ def _row(ctx: Context, record: OutboxRecord) -> dict[str, Any]:
         "plugin": record.plugin,
         "key": record.key,
         "payload": dict(record.payload),
-        "created_at": ctx.now(),
+        "created_at": at,
     }
 
 
