@@ -25,9 +25,10 @@ from billhook.models.people import Credential, LoginSession, Member, OneTimeLink
 from billhook.models.tenants import Tenant
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Actor, ActorKind, Context
-from billhook.services import audit, memos, passwords, tokens
+from billhook.services import audit, idempotency, memos, passwords, tokens
 from billhook.services.contexts import context_of
 from billhook.services.fields import Fields
+from billhook.services.idempotency import Outcome
 from billhook.services.people import read_reach, refuse_role
 from billhook.services.sets import insert_missing
 
@@ -47,6 +48,8 @@ class Invitation:
     person_id: UUID
     link: str
     expires_at: datetime
+    is_repeated: bool = False
+    """It was made before, for the same idempotency key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +76,14 @@ def invite(
     reach: str = Reach.ALL,
     tags: Sequence[str] = (),
     clock: Clock | None = None,
+    key: str | None = None,
 ) -> Invitation:
     """Offer a person a seat, and return the link that takes it.
 
-    Again for somebody who has not come yet, it makes a new link and ends the old one.
-    Raises ValidationFailed, Forbidden for a role that may do more than who gives it,
-    Conflict where the person works here already.
+    Again for somebody who has not come yet, it makes a new link and ends the old one; a
+    repeat with the same idempotency key returns the first one's. Raises ValidationFailed,
+    Forbidden for a role that may do more than who gives it, Conflict where the person
+    works here already.
     """
     ctx.require("people.manage")
     read = Fields()
@@ -91,11 +96,34 @@ def invite(
     refuse_role(ctx, role)
     scope, named = read_reach(role, reach, tags)
     now = (clock or SystemClock()).now()
-    with ctx.transaction():
+
+    def offer() -> dict[str, str]:
         person_id = _person(address, called, now)
         _offer_seat(ctx, person_id, role, scope, named)
         audit.record(ctx, "person.invited", "person", person_id, role=role)
-        return _one_time_link(person_id, ctx.tenant.id, now)
+        return _remembered(_one_time_link(person_id, ctx.tenant.id, now))
+
+    asked = [address, called, role, scope, named]
+    done = idempotency.once(ctx, route="invitations.invite", key=key, request=asked, effect=offer)
+    return _recalled(done)
+
+
+def _remembered(made: Invitation) -> dict[str, str]:
+    """Return what an idempotency key remembers: the link opens a door, and so is sealed."""
+    return {
+        "person_id": str(made.person_id),
+        "link": idempotency.sealed(made.link),
+        "expires_at": made.expires_at.isoformat(),
+    }
+
+
+def _recalled(done: Outcome) -> Invitation:
+    return Invitation(
+        person_id=UUID(done.answer["person_id"]),
+        link=idempotency.opened(done.answer["link"]),
+        expires_at=datetime.fromisoformat(done.answer["expires_at"]),
+        is_repeated=done.is_replayed,
+    )
 
 
 def _person(email: str, name: str, now: datetime) -> UUID:

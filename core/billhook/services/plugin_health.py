@@ -1,7 +1,8 @@
 """How a plugin does: what it finds when it tries its connections, and what failed of late."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -14,7 +15,7 @@ from billhook.plugins import activation, fence
 from billhook.plugins.runtime import runtime
 from billhook.sdk.context import Context
 from billhook.sdk.health import Health
-from billhook.services import audit
+from billhook.services import audit, idempotency
 
 HOOK = "check_connection"
 SHOWN = 5
@@ -73,10 +74,11 @@ def condition(ctx: Context, plugin: str) -> Condition:
     )
 
 
-def check(ctx: Context, plugin: str) -> Health:
+def check(ctx: Context, plugin: str, *, key: str | None = None) -> Health:
     """Let a plugin try its connections with the stored settings, enabled or not.
 
-    A plugin that fails or hangs says so as a step. Raises PluginUnavailable, Conflict in
+    A plugin that fails or hangs says so as a step. A repeat with the same idempotency
+    key gets what the first one found. Raises PluginUnavailable, Conflict in
     a sandbox and for a plugin that has nothing to try.
     """
     ctx.require("plugins.manage")
@@ -89,11 +91,21 @@ def check(ctx: Context, plugin: str) -> Health:
         raise Conflict(_("This plugin has no connection to try."))
     enabled = activation.enabled(ctx.tenant.id) | {plugin}
     inside = replace(ctx, tenant=replace(ctx.tenant, plugins=enabled))
-    found = _asked(inside, plugin)
-    with ctx.transaction():
-        outcome = "good" if found.is_good else "bad"
-        audit.record(ctx, "plugin.connection_checked", "plugin", plugin, outcome=outcome)
-    return found
+    done = idempotency.computed_once(
+        ctx,
+        route="plugin_health.check",
+        key=key,
+        request=[plugin],
+        compute=lambda: _asked(inside, plugin),
+        effect=lambda found: _noted(ctx, plugin, found),
+    )
+    return Health(steps=tuple(TrialStep(**step) for step in done.answer["steps"]))
+
+
+def _noted(ctx: Context, plugin: str, found: Health) -> dict[str, Any]:
+    outcome = "good" if found.is_good else "bad"
+    audit.record(ctx, "plugin.connection_checked", "plugin", plugin, outcome=outcome)
+    return {"steps": [asdict(step) for step in found.steps]}
 
 
 def _asked(ctx: Context, plugin: str) -> Health:

@@ -4,7 +4,7 @@ Nobody gives what they lack: a role never gains a permission by the hand of a me
 without it, and only who may do all that a role may can give it to somebody.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from babel.support import LazyProxy
@@ -157,8 +157,15 @@ def _brought(ctx: Context) -> frozenset[str]:
     return frozenset(permission.name for permission in relay(ctx).permissions())
 
 
-def create(ctx: Context, *, title: str, summary: str = "", like: str = "") -> RoleEntry:
-    """Make a role that may do what another may, or nothing yet; its code comes from the title.
+def create(
+    ctx: Context,
+    *,
+    title: str,
+    summary: str = "",
+    like: str = "",
+    permissions: Collection[str] = (),
+) -> RoleEntry:
+    """Make a role that may do what another may, and more; its code comes from the title.
 
     Raises ValidationFailed, NotFound for the other role, Forbidden where it may do more
     than the member who acts.
@@ -175,7 +182,8 @@ def create(ctx: Context, *, title: str, summary: str = "", like: str = "") -> Ro
             read.refuse("title", "role.too_many", _("These are enough roles. Remove one first."))
         if read.problems:
             raise ValidationFailed(read.problems)
-        start = get(ctx, like).permissions if like else frozenset[str]()
+        _refuse_unknown(set(permissions) - NAMES - _brought(ctx))
+        start = frozenset(permissions) | (get(ctx, like).permissions if like else set())
         refuse_beyond(ctx, start)
         code = _free_code(named, {one.code for one in known})
         row = RoleRow(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -70,12 +70,11 @@ class CompanyChanges(Input):
 
     def as_change(self, currency: str) -> TenantChange:
         """Return the change as the service takes it. Raises ValidationFailed."""
-        given = self.model_dump(exclude={*_LISTS, "cash_rounding"})
-        lists = {
-            name: None if keys is None else ",".join(keys) or NONE
-            for name, keys in ((name, getattr(self, name)) for name in _LISTS)
-        }
-        return TenantChange(**given, **lists, cash_rounding=self._cash_rounding(currency))
+        given: dict[str, Any] = self.model_dump(exclude={*_LISTS, "cash_rounding"})
+        for name in _LISTS:
+            keys = getattr(self, name)
+            given[name] = None if keys is None else ",".join(keys) or NONE
+        return TenantChange(**given, cash_rounding=self._cash_rounding(currency))
 
     def _cash_rounding(self, currency: str) -> int | None:
         if self.cash_rounding is None:

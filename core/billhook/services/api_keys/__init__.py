@@ -20,7 +20,7 @@ from billhook.services.api_keys.bounds import (
 )
 from billhook.services.api_keys.key_changes import change, revoke, rotate
 from billhook.services.api_keys.key_making import MadeKey, make
-from billhook.services.api_keys.key_search import KeyFilter, get, names, search
+from billhook.services.api_keys.key_search import KeyFilter, get, names, own, search
 from billhook.services.api_keys.values import KeyEntry, KeyState, LiveSecret
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "get",
     "make",
     "names",
+    "own",
     "revoke",
     "rotate",
     "scopes_here",

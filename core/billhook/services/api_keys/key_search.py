@@ -14,7 +14,7 @@ from billhook.errors import NotFound
 from billhook.i18n import gettext as _
 from billhook.models.keys import ApiKey, ApiSecret
 from billhook.models.people import Person
-from billhook.sdk.context import Context
+from billhook.sdk.context import ActorKind, Context
 from billhook.services.api_keys.values import KeyEntry, KeyState, LiveSecret, state_of
 from billhook.services.paging import Order, Slice, cut
 from billhook.services.sets import one_of
@@ -60,6 +60,15 @@ def get(ctx: Context, key_id: UUID, *, clock: Clock | None = None) -> KeyEntry:
     row = db.session.scalar(select(ApiKey).where(ApiKey.id == key_id))
     if row is None:
         raise NotFound(_("API key"), key_id)
+    return entry(ctx, row, (clock or SystemClock()).now())
+
+
+def own(ctx: Context, *, clock: Clock | None = None) -> KeyEntry:
+    """Return the key that acts, whatever it may do. Raises NotFound for who is no key."""
+    wanted = select(ApiKey).where(ApiKey.id == ctx.actor.id)
+    row = db.session.scalar(wanted) if ctx.actor.kind is ActorKind.API_KEY else None
+    if row is None:
+        raise NotFound(_("API key"), ctx.actor.id)
     return entry(ctx, row, (clock or SystemClock()).now())
 
 

@@ -3,15 +3,18 @@
 import io
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 from billhook import limits
+from billhook.db import db
 from billhook.ids import new_id
 from billhook.models.imports import ImportRun
 from billhook.sdk.context import ActorKind, Context
-from billhook.services import audit, files, importing
+from billhook.services import audit, files, idempotency, importing
+from billhook.services.files import FileEntry
 from billhook.services.import_runs.showing import PERMISSIONS, Options, found
 from billhook.services.importing import ImportKind
 from billhook.services.imports.columns import Column, guesses
@@ -32,8 +35,19 @@ class FileColumn(NamedTuple):
     """The field that it seems to be; empty where none does."""
 
 
-def bring(ctx: Context, kind: ImportKind, *, name: str, content: bytes, source: str = "") -> UUID:
-    """Keep a file that is to be imported. Raises BrokenFile, ValidationFailed."""
+def bring(
+    ctx: Context,
+    kind: ImportKind,
+    *,
+    name: str,
+    content: bytes,
+    source: str = "",
+    key: str | None = None,
+) -> UUID:
+    """Keep a file that is to be imported; once for an idempotency key.
+
+    Raises BrokenFile, ValidationFailed.
+    """
     ctx.require("imports.create")
     ctx.require(PERMISSIONS[kind])
     with open_sheet(io.BytesIO(content)) as sheet:
@@ -44,27 +58,37 @@ def bring(ctx: Context, kind: ImportKind, *, name: str, content: bytes, source: 
     told = _FORBIDDEN.sub(" ", name).strip()[-limits.NAME :] or "import.csv"
     content_type = _XLSX if is_workbook else "text/csv"
     files.lay(ctx, name=told, content_type=content_type, content=kept)
-    with ctx.transaction() as session:
+
+    def effect() -> dict[str, str]:
         file = files.keep(ctx, name=told, content_type=content_type, content=kept)
-        row = ImportRun(
-            tenant_id=ctx.tenant.id,
-            id=new_id(),
-            kind=kind,
-            file_id=file.id,
-            name=told,
-            options=Options(source=source).as_json(),
-            is_dry_run=True,
-            state="waiting",
-            rows_done=0,
-            rows_total=total,
-            result={},
-            started_by=ctx.actor.id if ctx.actor.kind is ActorKind.PERSON else None,
-            started_at=ctx.now(),
-        )
-        session.add(row)
-        session.flush()
-        audit.record(ctx, "import.brought", "import_run", row.id, kind=kind)
-        return row.id
+        return {"run_id": str(_added(ctx, kind, file, total=total, source=source))}
+
+    asked = [kind, told, source, sha256(kept).hexdigest()]
+    done = idempotency.once(ctx, route="import_runs.bring", key=key, request=asked, effect=effect)
+    return UUID(done.answer["run_id"])
+
+
+def _added(ctx: Context, kind: ImportKind, file: FileEntry, *, total: int, source: str) -> UUID:
+    """Add the import of a kept file, inside a transaction."""
+    row = ImportRun(
+        tenant_id=ctx.tenant.id,
+        id=new_id(),
+        kind=kind,
+        file_id=file.id,
+        name=file.name,
+        options=Options(source=source).as_json(),
+        is_dry_run=True,
+        state="waiting",
+        rows_done=0,
+        rows_total=total,
+        result={},
+        started_by=ctx.actor.id if ctx.actor.kind is ActorKind.PERSON else None,
+        started_at=ctx.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(ctx, "import.brought", "import_run", row.id, kind=kind)
+    return row.id
 
 
 def _as_utf_8(content: bytes) -> bytes:

@@ -22,7 +22,7 @@ from billhook.errors import BillhookError, Conflict
 from billhook.i18n import gettext as _
 from billhook.models.imports import ImportRun
 from billhook.sdk.context import ActorKind, Context
-from billhook.services import alerting, contexts, files, importing, outbox
+from billhook.services import alerting, contexts, files, idempotency, importing, outbox
 from billhook.services.import_runs.showing import PERMISSIONS, Options, Result, found
 
 WORK = "imports.work"
@@ -35,19 +35,42 @@ _TELL_AFTER = 0.5  # seconds
 _FALL_BACK_AFTER = timedelta(minutes=5)
 
 
-def check(ctx: Context, run_id: UUID, options: Options) -> None:
-    """Try a file: read all of it, and store nothing. Raises NotFound, Conflict."""
-    _ask(ctx, run_id, options, is_dry_run=True)
+def check(ctx: Context, run_id: UUID, options: Options, *, key: str | None = None) -> None:
+    """Try a file: read all of it, and store nothing; once for an idempotency key.
+
+    Raises NotFound, Conflict.
+    """
+    _ask(ctx, run_id, options, is_dry_run=True, key=key)
 
 
-def store(ctx: Context, run_id: UUID, *, skip_bad: bool) -> None:
-    """Store the rows of a file that was tried. Raises NotFound, Conflict."""
+def store(ctx: Context, run_id: UUID, *, skip_bad: bool, key: str | None = None) -> None:
+    """Store the rows of a file that was tried; once for an idempotency key.
+
+    Raises NotFound, Conflict.
+    """
     options = Options.from_json(found(run_id).options)
-    _ask(ctx, run_id, replace(options, skip_bad=skip_bad), is_dry_run=False)
+    _ask(ctx, run_id, replace(options, skip_bad=skip_bad), is_dry_run=False, key=key)
 
 
-def _ask(ctx: Context, run_id: UUID, options: Options, *, is_dry_run: bool) -> None:
+def _ask(
+    ctx: Context, run_id: UUID, options: Options, *, is_dry_run: bool, key: str | None
+) -> None:
+    """Ask for a reading by a job, and read what is small now: the job then finds nothing to do."""
     ctx.require("imports.create")
+    asked = idempotency.once(
+        ctx,
+        route=f"import_runs.{'check' if is_dry_run else 'store'}",
+        key=key,
+        request=[str(run_id), options.as_json()],
+        effect=lambda: _enqueued(ctx, run_id, options, is_dry_run=is_dry_run),
+    )
+    if asked.answer["is_small"] and not asked.is_replayed:
+        _read(ctx, run_id)
+
+
+def _enqueued(
+    ctx: Context, run_id: UUID, options: Options, *, is_dry_run: bool
+) -> dict[str, bool]:
     with ctx.transaction() as session:
         row = found(run_id)
         ctx.require(PERMISSIONS[row.kind])
@@ -60,8 +83,7 @@ def _ask(ctx: Context, run_id: UUID, options: Options, *, is_dry_run: bool) -> N
         is_small = row.rows_total <= AT_ONCE
         due_at = ctx.now() + (_FALL_BACK_AFTER if is_small else timedelta(0))
         outbox.enqueue(ctx, WORK, {"run_id": str(run_id)}, due_at=due_at)
-    if is_small:
-        _read(ctx, run_id)
+    return {"is_small": is_small}
 
 
 def _refuse(row: ImportRun, *, is_dry_run: bool) -> None:

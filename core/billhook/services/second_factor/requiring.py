@@ -16,8 +16,8 @@ def require_of_members(ctx: Context, *, is_required: bool) -> None:
     Raises Conflict where the member who asks for it has none.
     """
     ctx.require("tenant.manage")
-    is_person = ctx.actor.kind is ActorKind.PERSON and ctx.actor.id is not None
-    if is_required and is_person and not has_factor(ctx.actor.id):
+    person_id = ctx.actor.id if ctx.actor.kind is ActorKind.PERSON else None
+    if is_required and person_id is not None and not has_factor(person_id):
         raise Conflict(
             _("Set up a second factor of your own before you ask everybody else for one.")
         )
