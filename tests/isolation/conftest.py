@@ -34,7 +34,7 @@ from billhook.models.drafts import Draft
 from billhook.models.files import File
 from billhook.models.imports import ImportRun
 from billhook.models.keys import ApiKey, ApiRequest
-from billhook.models.ledger import EntryRow
+from billhook.models.ledger import EntryRow, Receivable
 from billhook.models.people import Notification
 from billhook.models.products import Price
 from billhook.models.work import Outbox
@@ -124,6 +124,7 @@ class World:
     artefact: UUID
     delivery: UUID
     entry: UUID
+    receivable: UUID
     act: UUID
     verification: UUID
     notice: UUID
@@ -146,7 +147,7 @@ class World:
         more = ("registration", "brand", "artefact", "delivery", "own_field")
         more += ("contact", "note", "price", "product", "import_run")
         more += ("api_key", "api_request", "webhook", "webhook_delivery")
-        more += ("entry", "act", "verification", "notice")
+        more += ("entry", "receivable", "act", "verification", "notice")
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
@@ -258,6 +259,7 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         artefact=artefact,
         delivery=delivery,
         entry=db.session.scalars(db.select(EntryRow.id).order_by(EntryRow.id).limit(1)).one(),
+        receivable=db.session.scalars(db.select(Receivable.id).limit(1)).one(),
         act=db.session.scalars(db.select(Audit.id).order_by(Audit.id).limit(1)).one(),
         verification=verification_runs.start(ctx),
         notice=_told(ctx, ada),

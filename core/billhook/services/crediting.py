@@ -13,10 +13,10 @@ from billhook.domain.credit_shares import (
 )
 from billhook.domain.documents import Document
 from billhook.domain.events import DocumentCredited, DocumentVoided
-from billhook.errors import Conflict, PeriodClosed, ValidationFailed
+from billhook.errors import Conflict, NotFound, PeriodClosed, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
-from billhook.models.documents import DocumentEvent
+from billhook.models.documents import DocumentEvent, DocumentRow
 from billhook.models.ledger import LineBalance, Receivable
 from billhook.plugins.runtime import runtime
 from billhook.problems import errors
@@ -86,6 +86,15 @@ def creditable(ctx: Context, document_id: UUID) -> Original:
     return original(ctx, document_id)
 
 
+def currency_of(ctx: Context, document_id: UUID) -> str:
+    """Return the currency that a credit of the document is in. Raises NotFound."""
+    ctx.require("documents.credit")
+    found = db.session.scalar(select(DocumentRow.currency).where(DocumentRow.id == document_id))
+    if found is None:
+        raise NotFound(_("document"), document_id)
+    return found
+
+
 def preview(
     ctx: Context,
     document_id: UUID,
@@ -103,32 +112,58 @@ def preview(
     return note_of(before, lines, total, "", issue_on or ctx.today())
 
 
-def void(ctx: Context, document_id: UUID, *, reason: str, issue_on: date | None = None) -> Issued:
+def void(
+    ctx: Context,
+    document_id: UUID,
+    *,
+    reason: str,
+    issue_on: date | None = None,
+    key: str | None = None,
+) -> Issued:
     """Take an invoice back whole, while nothing of it is settled or sent and its period is open.
 
     Its number stays and shows as void; the reversal is a credit note, which is
-    returned. Raises NotFound, Conflict, PeriodClosed, ValidationFailed.
+    returned. Raises NotFound, Conflict, PeriodClosed, ValidationFailed, IdempotencyMismatch.
     """
     ctx.require("documents.void")
-    before, note = computed(ctx, document_id, None, reason, issue_on or ctx.today())
+    outcome = idempotency.computed_once(
+        ctx,
+        route="documents.void",
+        key=key,
+        request=request_of(document_id, None, None, reason, issue_on),
+        compute=lambda: _reversal(ctx, document_id, reason, issue_on or ctx.today()),
+        effect=lambda pair: _void(ctx, *pair, reason).as_json(),
+    )
+    return Issued.from_json(outcome.answer)
+
+
+def _reversal(
+    ctx: Context, document_id: UUID, reason: str, issue_on: date
+) -> tuple[Original, Document]:
+    before, note = computed(ctx, document_id, None, reason, issue_on)
     _refuse_void(ctx, before)
-    with ctx.transaction() as session:
-        withdraw(ctx, document_id)
-        reversal = post(ctx, before, note)
-        session.add(
-            DocumentEvent(
-                tenant_id=ctx.tenant.id,
-                id=new_id(),
-                document_id=document_id,
-                kind="voided",
-                related_id=reversal.id,
-                reason=reason,
-                happened_at=ctx.now(),
-            )
+    return before, note
+
+
+def _void(ctx: Context, before: Original, note: Document, reason: str) -> Issued:
+    """Inside a transaction."""
+    document_id, session = before.document.id, db.session()
+    withdraw(ctx, document_id)
+    reversal = post(ctx, before, note)
+    session.add(
+        DocumentEvent(
+            tenant_id=ctx.tenant.id,
+            id=new_id(),
+            document_id=document_id,
+            kind="voided",
+            related_id=reversal.id,
+            reason=reason,
+            happened_at=ctx.now(),
         )
-        session.flush()
-        outbox.publish(ctx, DocumentVoided(document_id=document_id, reversal_id=reversal.id))
-        audit.record(ctx, "document.voided", "document", document_id, reversal=reversal.id)
+    )
+    session.flush()
+    outbox.publish(ctx, DocumentVoided(document_id=document_id, reversal_id=reversal.id))
+    audit.record(ctx, "document.voided", "document", document_id, reversal=reversal.id)
     return reversal
 
 

@@ -17,6 +17,8 @@ from sqlalchemy.orm import load_only
 from billhook.db import db
 from billhook.domain.deliveries import DeliveryState
 from billhook.domain.states import DocumentType
+from billhook.errors import NotFound
+from billhook.i18n import gettext as _
 from billhook.limits import NAME, PAGE_ROWS
 from billhook.models.customers import Customer
 from billhook.models.deliveries import Delivery
@@ -42,10 +44,14 @@ class DocumentFilter:
 
     text: str = ""
     """A part of the number, or of the customer's name or reference."""
+    number: str = ""
+    """The whole of it, as printed."""
     kind: DocumentType | None = None
     currency: str = ""
     customer: str = ""
     """The customer's reference; documents of its duplicates are its documents."""
+    customer_id: UUID | None = None
+    """The same by its id."""
     delivery: DeliveryState | None = None
     """Documents that have a delivery in this state."""
     since: date | None = None
@@ -112,6 +118,17 @@ def search(
     )
 
 
+def get(ctx: Context, document_id: UUID) -> FoundDocument:
+    """Return a document as lists show it. Raises NotFound."""
+    ctx.require("documents.view")
+    query = entries().options(_SHOWN).where(DocumentRow.id == document_id)
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(_("document"), document_id)
+    states = _delivery_states([document_id])
+    return FoundDocument(entry=entry(row), delivery=states.get(document_id))
+
+
 def sums(ctx: Context, wanted: DocumentFilter) -> list[CurrencyTotal]:
     """Return what all that is found comes to, by currency."""
     ctx.require("documents.view")
@@ -120,6 +137,8 @@ def sums(ctx: Context, wanted: DocumentFilter) -> list[CurrencyTotal]:
 
 _SHOWN = load_only(
     DocumentRow.type,
+    DocumentRow.customer_id,
+    DocumentRow.credits_document_id,
     DocumentRow.currency,
     DocumentRow.issue_on,
     DocumentRow.due_on,
@@ -149,12 +168,16 @@ def _conditions(wanted: DocumentFilter) -> list[Any]:
     conditions: list[Any] = []
     if text := wanted.text.strip()[:NAME]:
         conditions.append(_mentions(text))
+    if wanted.number:
+        conditions.append(DocumentSeal.printed_number == wanted.number)
     if wanted.kind:
         conditions.append(DocumentRow.type == wanted.kind.value)
     if wanted.currency:
         conditions.append(DocumentRow.currency == wanted.currency)
     if wanted.customer:
         conditions.append(DocumentRow.customer_id.in_(merged.family_of(wanted.customer)))
+    if wanted.customer_id:
+        conditions.append(DocumentRow.customer_id.in_(merged.family(wanted.customer_id)))
     if wanted.delivery:
         conditions.append(
             select(Delivery.id)

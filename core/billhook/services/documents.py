@@ -34,6 +34,7 @@ class DocumentEntry:
     id: UUID
     number: str
     type: DocumentType
+    customer_id: UUID
     customer: str
     customer_name: str
     currency: str
@@ -46,6 +47,9 @@ class DocumentEntry:
     open: int
     """What is not yet settled of the receivable or credit."""
     is_void: bool
+    credits_id: UUID | None
+    """The invoice that a credit note takes back."""
+    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +234,7 @@ def entry(row: Any) -> DocumentEntry:
         id=document.id,
         number=row.printed_number,
         type=DocumentType(document.type),
+        customer_id=document.customer_id,
         customer=row.reference,
         customer_name=row.name,
         currency=document.currency,
@@ -241,6 +246,8 @@ def entry(row: Any) -> DocumentEntry:
         payable=document.payable,
         open=document.payable - settled,
         is_void=row.void_id is not None,
+        credits_id=document.credits_document_id,
+        hash=row.hash.hex(),
     )
 
 

@@ -26,7 +26,7 @@ from billhook.models.files import File
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit
+from billhook.services import audit, idempotency
 from billhook.services.sets import one_of
 
 LARGEST = 25 * 1024 * 1024
@@ -70,10 +70,25 @@ class FileEntry:
     erased_at: datetime | None = None
 
 
-def store(ctx: Context, *, name: str, content_type: str, content: bytes) -> FileEntry:
-    """Keep a file that somebody brings, and return what it is. Raises ValidationFailed."""
+def store(
+    ctx: Context, *, name: str, content_type: str, content: bytes, key: str | None = None
+) -> FileEntry:
+    """Keep a file that somebody brings, and return what it is.
+
+    Raises ValidationFailed, IdempotencyMismatch.
+    """
     ctx.require("files.store")
-    return keep(ctx, name=name, content_type=content_type, content=content)
+    outcome = idempotency.computed_once(
+        ctx,
+        route="files.store",
+        key=key,
+        request=[name, content_type, sha256(content).hexdigest()],
+        compute=lambda: lay(ctx, name=name, content_type=content_type, content=content),
+        effect=lambda _laid: {
+            "id": str(keep(ctx, name=name, content_type=content_type, content=content).id)
+        },
+    )
+    return _found(UUID(outcome.answer["id"]))
 
 
 def lay(ctx: Context, *, name: str, content_type: str, content: bytes) -> None:

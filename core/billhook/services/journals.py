@@ -1,6 +1,6 @@
 """The journal as people read it: entries found, one entry whole, an account's statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from billhook.limits import CODE, PAGE_ROWS
 from billhook.models.customers import Customer
 from billhook.models.documents import DocumentRow, DocumentSeal
 from billhook.models.ledger import Account, EntryRow, EntrySeal, PostingRow
-from billhook.money import minor_digits
+from billhook.money import LARGEST_AMOUNT, minor_digits
 from billhook.sdk.context import Context
 from billhook.services.paging import Order, Slice, cut
 from billhook.services.sets import one_of
@@ -160,13 +160,19 @@ def get(ctx: Context, entry_id: UUID) -> EntryView:
         entry=_found(row, _sums([entry_id])),
         base_currency=entry.base_currency,
         posted_at=entry.posted_at,
-        postings=_postings(entry_id),
+        postings=_postings([entry_id]).get(entry_id, ()),
         content_hash=seal.content_hash,
         previous_hash=seal.previous_hash,
         hash=seal.hash,
         previous_id=beside.get(seal.sequence - 1),
         next_id=beside.get(seal.sequence + 1),
     )
+
+
+def postings_of(ctx: Context, entry_ids: Collection[UUID]) -> Mapping[UUID, Sequence[PostingView]]:
+    """Return the postings of entries, by entry."""
+    ctx.require("ledger.view")
+    return _postings(entry_ids)
 
 
 def statement(
@@ -294,7 +300,9 @@ def _posted(account: str, amount: Decimal | None) -> ColumnElement[bool]:
 def _minor(amount: Decimal, currency: str) -> int | None:
     """Return an amount in minor units; None where the currency has no such amount."""
     minor = amount.scaleb(minor_digits(currency))
-    return int(minor) if minor == minor.to_integral_value() else None
+    if abs(minor) > LARGEST_AMOUNT or minor != minor.to_integral_value():
+        return None
+    return int(minor)
 
 
 def _sums(entry_ids: Sequence[UUID]) -> Mapping[UUID, tuple[str, int]]:
@@ -326,29 +334,35 @@ def _found(row: Row[Any], sums: Mapping[UUID, tuple[str, int]]) -> FoundEntry:
     )
 
 
-def _postings(entry_id: UUID) -> list[PostingView]:
+def _postings(entry_ids: Collection[UUID]) -> Mapping[UUID, Sequence[PostingView]]:
+    if not entry_ids:
+        return {}
     rows = db.session.execute(
         select(PostingRow, Account.code, Account.name, Customer.reference)
         .join(Account, _same(Account, PostingRow, Account.id == PostingRow.account_id))
         .outerjoin(Customer, _same(Customer, PostingRow, Customer.id == PostingRow.customer_id))
-        .where(PostingRow.entry_id == entry_id)
-        .order_by(PostingRow.line_no)
+        .where(one_of(PostingRow.entry_id, entry_ids))
+        .order_by(PostingRow.entry_id, PostingRow.line_no)
     )
-    return [
-        PostingView(
-            line_no=posting.line_no,
-            account=code,
-            account_name=name,
-            currency=posting.currency,
-            amount=posting.amount,
-            base_amount=posting.base_amount,
-            customer_id=posting.customer_id,
-            customer=reference or "",
-            tax_category=posting.tax_category,
-            tax_rate=posting.tax_rate,
-        )
-        for posting, code, name, reference in rows
-    ]
+    found: dict[UUID, list[PostingView]] = {}
+    for posting, code, name, reference in rows:
+        found.setdefault(posting.entry_id, []).append(_posting(posting, code, name, reference))
+    return found
+
+
+def _posting(posting: PostingRow, code: str, name: str, reference: str | None) -> PostingView:
+    return PostingView(
+        line_no=posting.line_no,
+        account=code,
+        account_name=name,
+        currency=posting.currency,
+        amount=posting.amount,
+        base_amount=posting.base_amount,
+        customer_id=posting.customer_id,
+        customer=reference or "",
+        tax_category=posting.tax_category,
+        tax_rate=posting.tax_rate,
+    )
 
 
 def _statement_lines(account_id: UUID) -> Select[Any]:

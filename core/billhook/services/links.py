@@ -1,11 +1,11 @@
 """Parents and children of drafts and documents, which share their ids."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, union_all
+from sqlalchemy import and_, insert, select, union
 
 from billhook.db import db
 from billhook.domain.links import LinkKind
@@ -92,11 +92,26 @@ def family(ctx: Context, one_id: UUID) -> Family:
     Who may not see drafts is not told of them.
     """
     ctx.require("documents.view")
-    return relatives(ctx, one_id, descent(ctx, one_id), _credits(ctx, one_id))
+    return relatives(ctx, one_id, descent(ctx, one_id), _notes(ctx, [one_id]))
+
+
+def families(ctx: Context, ids: Collection[UUID]) -> dict[UUID, Family]:
+    """Return the family of each of some drafts or documents; see `family`."""
+    ctx.require("documents.view")
+    if not ids:
+        return {}
+    descents, notes = _descents(ctx, ids), _notes(ctx, ids)
+    found = {one_id: _kin(one_id, descents, notes) for one_id in ids}
+    known = _relatives(ctx, {one.id for up, down in found.values() for one in (*up, *down)})
+    return {one_id: _family(up, down, known) for one_id, (up, down) in found.items()}
 
 
 def descent(ctx: Context, one_id: UUID) -> list[Descent]:
     """Return the links from a draft or document to its parents and children, as they were made."""
+    return _descents(ctx, [one_id])
+
+
+def _descents(ctx: Context, ids: Collection[UUID]) -> list[Descent]:
     links = [
         select(
             DocumentLink.parent_id,
@@ -104,10 +119,10 @@ def descent(ctx: Context, one_id: UUID) -> list[Descent]:
             DocumentLink.kind,
             DocumentLink.part,
             DocumentLink.made_at,
-        ).where(DocumentLink.tenant_id == ctx.tenant.id, side == one_id)
+        ).where(DocumentLink.tenant_id == ctx.tenant.id, one_of(side, ids))
         for side in (DocumentLink.parent_id, DocumentLink.child_id)
     ]  # by two indexes: SQLite would answer an OR from all links of the tenant
-    rows = db.session.execute(union_all(*links))
+    rows = db.session.execute(union(*links))  # once, though both sides are among the ids
     found = [Descent(up, down, LinkKind(kind), part, at) for up, down, kind, part, at in rows]
     return sorted(found, key=lambda one: (one.made_at, one.part, one.child_id))
 
@@ -116,15 +131,27 @@ def relatives(
     ctx: Context, one_id: UUID, links: Iterable[Descent], notes: Iterable[tuple[UUID, UUID]]
 ) -> Family:
     """Return the relatives that links, and credit notes with what they credit, lead to."""
-    links = list(links)
+    up, down = _kin(one_id, list(links), notes)
+    return _family(up, down, _relatives(ctx, {one.id for one in (*up, *down)}))
+
+
+def _kin(
+    one_id: UUID, links: Sequence[Descent], notes: Iterable[tuple[UUID, UUID]]
+) -> tuple[list["_Found"], list["_Found"]]:
+    """Return who is above one, and who below."""
     up = [_Found(one.parent_id, one.kind, one.part) for one in links if one.child_id == one_id]
     down = [_Found(one.child_id, one.kind, one.part) for one in links if one.parent_id == one_id]
     for note_id, credited_id in notes:
         if note_id == one_id:
             up.append(_Found(credited_id, LinkKind.CREDITED))
-        else:
+        elif credited_id == one_id:
             down.append(_Found(note_id, LinkKind.CREDITED))
-    known = _relatives(ctx, {one.id for one in (*up, *down)})
+    return up, down
+
+
+def _family(
+    up: Iterable["_Found"], down: Iterable["_Found"], known: Mapping[UUID, "_Known"]
+) -> Family:
     return Family(
         parents=tuple(_relative(one, known[one.id]) for one in up if one.id in known),
         children=tuple(_relative(one, known[one.id]) for one in down if one.id in known),
@@ -175,17 +202,20 @@ def _relative(found: _Found, known: _Known) -> Relative:
     )
 
 
-def _credits(ctx: Context, one_id: UUID) -> list[tuple[UUID, UUID]]:
-    """Return the credit notes against a document, and what it is a credit note against."""
+def _notes(ctx: Context, ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Return the credit notes against documents, and what they are credit notes against."""
     sides = [
         select(DocumentRow.id, DocumentRow.credits_document_id).where(
             DocumentRow.tenant_id == ctx.tenant.id,
             DocumentRow.credits_document_id.is_not(None),
-            side == one_id,
+            beside,
         )
-        for side in (DocumentRow.id, DocumentRow.credits_document_id)
+        for beside in (
+            one_of(DocumentRow.id, ids),
+            one_of(DocumentRow.credits_document_id, ids),
+        )
     ]
-    rows = db.session.execute(union_all(*sides)).tuples()
+    rows = db.session.execute(union(*sides)).tuples()
     return sorted((note_id, credited_id) for note_id, credited_id in rows if credited_id)
 
 

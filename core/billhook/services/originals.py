@@ -1,6 +1,6 @@
 """Issued documents as values again, with what credit notes have taken of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from billhook.i18n import gettext as _
 from billhook.models.documents import DocumentRow, PartySnapshotRow
 from billhook.models.ledger import LineBalance
 from billhook.sdk.context import Context
+from billhook.services.sets import one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +125,28 @@ def shown(ctx: Context, document_id: UUID) -> Document:
     return of_row(ctx, _row(document_id))
 
 
+def all_shown(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, Document]:
+    """Return sealed documents to be looked at, by id; see `shown`."""
+    ctx.require("documents.view")
+    if not document_ids:
+        return {}
+    rows = db.session.scalars(
+        select(DocumentRow).where(one_of(DocumentRow.id, document_ids))
+    ).all()
+    parties = _snapshots({one for row in rows for one in (row.seller_id, row.buyer_id)})
+    return {
+        row.id: _looked_at(ctx, row, parties[row.seller_id], parties[row.buyer_id]) for row in rows
+    }
+
+
 def of_row(ctx: Context, row: DocumentRow) -> Document:
     """Return the document of a row that was read already, to be looked at; see `shown`."""
-    seller, buyer = _parties(row)
+    return _looked_at(ctx, row, *_parties(row))
+
+
+def _looked_at(
+    ctx: Context, row: DocumentRow, seller: PartySnapshotRow, buyer: PartySnapshotRow
+) -> Document:
     document = read_document(row.content, seller=_shown(ctx, seller), buyer=_shown(ctx, buyer))
     return document if buyer.content else replace(document, attachments=())
 
@@ -140,13 +160,13 @@ def _row(document_id: UUID) -> DocumentRow:
 
 def _parties(row: DocumentRow) -> tuple[PartySnapshotRow, PartySnapshotRow]:
     """Return seller and buyer as they were."""
-    parties = {
-        party.id: party
-        for party in db.session.scalars(
-            select(PartySnapshotRow).where(PartySnapshotRow.id.in_([row.seller_id, row.buyer_id]))
-        )
-    }
+    parties = _snapshots((row.seller_id, row.buyer_id))
     return parties[row.seller_id], parties[row.buyer_id]
+
+
+def _snapshots(ids: Collection[UUID]) -> Mapping[UUID, PartySnapshotRow]:
+    rows = db.session.scalars(select(PartySnapshotRow).where(one_of(PartySnapshotRow.id, ids)))
+    return {party.id: party for party in rows}
 
 
 def _shown(ctx: Context, row: PartySnapshotRow) -> PartySnapshot:

@@ -20,6 +20,7 @@ from sqlalchemy import Row, Select, literal, tuple_
 from billhook.db import db
 from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
+from billhook.money import LARGEST_AMOUNT
 from billhook.problems import Problem
 
 R = TypeVar("R")
@@ -28,11 +29,19 @@ _LONGEST = 2_000
 
 _READERS: dict[type, Callable[[str], Key]] = {
     str: str,
-    int: int,
+    int: lambda text: _whole(text),
     date: date.fromisoformat,
     datetime: datetime.fromisoformat,
     UUID: UUID,
 }
+
+
+def _whole(text: str) -> int:
+    """Read a number that a column can hold. Raises ValueError."""
+    found = int(text)
+    if abs(found) > LARGEST_AMOUNT:
+        raise ValueError
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ def insert_missing(row: type[Base], values: Sequence[Mapping[str, Any]]) -> None
     db.session.execute(dialect.insert(row).on_conflict_do_nothing(), list(values))
 
 
-def one_of(column: InstrumentedAttribute[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:
+def one_of(
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+    ids: Collection[UUID],
+) -> ColumnElement[bool]:
     """Compare a column with many ids: one array on PostgreSQL, a list on SQLite."""
     if _is_sqlite():
         return column.in_(ids)

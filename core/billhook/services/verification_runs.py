@@ -4,7 +4,7 @@ A run is an act of the log, and so is each of its checks: who asked, when, how
 many records were read, what was broken. Nothing else is stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +20,7 @@ from billhook.models.audit import Audit
 from billhook.models.work import Outbox
 from billhook.sdk.context import Context
 from billhook.services import audit, outbox
+from billhook.services.paging import Order, Slice, cut
 from billhook.services.verifying import CHECKS
 
 VERIFY = "ledger.verify"
@@ -92,9 +93,23 @@ def latest(ctx: Context) -> VerificationRun | None:
     return _run(started) if started else None
 
 
+def search(ctx: Context, *, after: str = "", limit: int = 50) -> Slice[VerificationRun]:
+    """Return a page of the runs, the last first. Raises ValidationFailed for a wrong cursor."""
+    ctx.require("ledger.view")
+    page = cut(
+        _started(),
+        (Order(Audit.id, UUID),),
+        after=after,
+        limit=limit,
+        is_descending=True,
+        make=lambda row: row[0],
+    )
+    return Slice(rows=tuple(_runs(page.rows)), next=page.next)
+
+
 def work(ctx: Context, run_id: UUID) -> None:
     """Do the checks that are not done yet, each kept as it ends. Safe to repeat."""
-    done = {one.name for one in _outcomes(run_id)}
+    done = {one.name for one in _outcomes([run_id]).get(run_id, ())}
     db.session.rollback()  # ends reading: each check reads the books as they are when it begins
     for name, _label, check in CHECKS:
         if name in done:
@@ -123,39 +138,59 @@ def _last() -> Audit | None:
 
 
 def _run(started: Audit) -> VerificationRun:
-    run_id = UUID(started.object_id)
-    failure = db.session.scalar(
-        select(Outbox.last_error).where(Outbox.key == _key(run_id), Outbox.state == "dead")
-    )
-    return VerificationRun(
-        id=run_id,
-        started_at=started.happened_at,
-        outcomes=_outcomes(run_id),
-        total=len(CHECKS),
-        failure=failure or "",
-    )
+    (run,) = _runs([started])
+    return run
 
 
-def _outcomes(run_id: UUID) -> list[CheckOutcome]:
+def _runs(started: Sequence[Audit]) -> list[VerificationRun]:
+    ids = {one.id: UUID(one.object_id) for one in started}
+    failures = _failures(ids.values())
+    outcomes = _outcomes(ids.values())
+    return [
+        VerificationRun(
+            id=ids[one.id],
+            started_at=one.happened_at,
+            outcomes=outcomes.get(ids[one.id], ()),
+            total=len(CHECKS),
+            failure=failures.get(_key(ids[one.id]), ""),
+        )
+        for one in started
+    ]
+
+
+def _failures(run_ids: Iterable[UUID]) -> dict[str | None, str]:
+    """Return why runs were given up, by the keys of their jobs."""
+    rows = db.session.execute(
+        select(Outbox.key, Outbox.last_error).where(
+            Outbox.key.in_([_key(run_id) for run_id in run_ids]), Outbox.state == "dead"
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def _outcomes(run_ids: Iterable[UUID]) -> dict[UUID, list[CheckOutcome]]:
+    """Return what the checks of runs found, in the order in which they were done."""
     labels = {name: label for name, label, _check in CHECKS}
     rows = db.session.scalars(
         select(Audit)
         .where(
-            Audit.object_kind == _KIND, Audit.object_id == str(run_id), Audit.action == _CHECKED
+            Audit.object_kind == _KIND,
+            Audit.object_id.in_([str(run_id) for run_id in run_ids]),
+            Audit.action == _CHECKED,
         )
         .order_by(Audit.id)
     )
-    found = {
-        row.details["check"]: CheckOutcome(
-            name=row.details["check"],
-            label=str(labels[row.details["check"]]),
-            count=int(row.details["count"]),
-            broken=row.details["broken"],
-        )
-        for row in rows
-        if row.details["check"] in labels
-    }
-    return list(found.values())
+    found: dict[UUID, dict[str, CheckOutcome]] = {}
+    for row in rows:
+        if row.details["check"] in labels:
+            of_run = found.setdefault(UUID(row.object_id), {})
+            of_run[row.details["check"]] = CheckOutcome(
+                name=row.details["check"],
+                label=str(labels[row.details["check"]]),
+                count=int(row.details["count"]),
+                broken=row.details["broken"],
+            )
+    return {run_id: list(by_name.values()) for run_id, by_name in found.items()}
 
 
 def _key(run_id: UUID) -> str:

@@ -36,6 +36,7 @@ class DeliveryFilter:
     channel: str = ""
     customer: str = ""
     """Reference."""
+    document_id: UUID | None = None
     since: date | None = None
     until: date | None = None
 
@@ -69,17 +70,25 @@ def _narrowed(ctx: Context, query: Select[Any], wanted: DeliveryFilter) -> Selec
         query = query.where(Delivery.channel == wanted.channel)
     if wanted.customer:
         query = query.where(Customer.reference == wanted.customer)
+    if wanted.document_id:
+        query = query.where(Delivery.document_id == wanted.document_id)
     if wanted.since:
         query = query.where(Delivery.created_at >= _midnight(ctx, wanted.since))
     if wanted.until:
-        query = query.where(Delivery.created_at < _midnight(ctx, wanted.until + timedelta(days=1)))
+        query = query.where(Delivery.created_at < _midnight(ctx, wanted.until, days=1))
     if wanted.text:
         query = query.where(_has(wanted.text[:NAME]))
     return query
 
 
-def _midnight(ctx: Context, day: date) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(ctx.tenant.time_zone))
+_FIRST, _LAST = date(2, 1, 1), date(9998, 12, 30)
+"""Beyond them an instant has no name in every time zone."""
+
+
+def _midnight(ctx: Context, day: date, *, days: int = 0) -> datetime:
+    """Return the start of a day, or of one that many days after."""
+    known = min(max(day, _FIRST), _LAST) + timedelta(days=days)
+    return datetime.combine(known, time.min, ZoneInfo(ctx.tenant.time_zone))
 
 
 def _has(text: str) -> Any:

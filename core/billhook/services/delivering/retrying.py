@@ -1,7 +1,8 @@
 """Letting a delivery be tried again, because a person says so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from billhook.models.documents import DocumentRow
 from billhook.models.work import Outbox
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, outbox
+from billhook.services import audit, idempotency, outbox
 from billhook.services.delivering import outcomes, parcels, trail
 from billhook.services.delivering.reading import DeliveryEntry, entry_of
 from billhook.services.delivering.trail import StepKind
@@ -25,37 +26,45 @@ from billhook.services.delivering.withdrawing import is_void, voided
 _LOST = (DeliveryState.FAILED.value, DeliveryState.BOUNCED.value)
 
 
-def retry(ctx: Context, delivery_id: UUID) -> DeliveryEntry:
+def retry(ctx: Context, delivery_id: UUID, *, key: str | None = None) -> DeliveryEntry:
     """Try a delivery again now, for those recipients who do not have it.
 
     One of which nobody knows whether it arrived is sent again, too: whoever calls
-    has looked. Raises NotFound, Conflict for what was sent or is void, ValidationFailed where
-    there is still no address.
+    has looked. A repeat with the same key tries nothing more. Raises NotFound, Conflict for
+    what was sent or is void, ValidationFailed where there is still no address.
     """
     ctx.require("deliveries.send")
-    found = _missing_recipients(ctx, delivery_id)
-    with ctx.transaction():
-        row = outcomes.locked(delivery_id)
-        if row is None:
-            raise NotFound(_("delivery"), delivery_id)
-        if is_void(row.document_id):
-            raise Conflict(voided(ctx))
-        people = outcomes.recipients_of(delivery_id)
-        if row.state == DeliveryState.QUEUED.value:
-            _hurry(ctx, row)
-        elif not people or any(one.state in _LOST for one in people):
-            if not people:
-                parcels.add_recipients(ctx, delivery_id, found)
-            _open_again(ctx, row)
-        else:
-            raise Conflict(
-                _(
-                    "This was sent. To send it once more, send the document: billhook documents "
-                    "send"
-                )
-            )
-        audit.record(ctx, "delivery.retried", "delivery", delivery_id)
-        return entry_of(ctx, delivery_id)
+    idempotency.computed_once(
+        ctx,
+        route=f"deliveries.retry:{delivery_id}",  # so that one key may go with several
+        key=key,
+        request=[],
+        compute=lambda: _missing_recipients(ctx, delivery_id),
+        effect=lambda found: _retried(ctx, delivery_id, found),
+    )
+    return entry_of(ctx, delivery_id)
+
+
+def _retried(ctx: Context, delivery_id: UUID, found: Sequence[Recipient]) -> Mapping[str, Any]:
+    """Inside a transaction."""
+    row = outcomes.locked(delivery_id)
+    if row is None:
+        raise NotFound(_("delivery"), delivery_id)
+    if is_void(row.document_id):
+        raise Conflict(voided(ctx))
+    people = outcomes.recipients_of(delivery_id)
+    if row.state == DeliveryState.QUEUED.value:
+        _hurry(ctx, row)
+    elif not people or any(one.state in _LOST for one in people):
+        if not people:
+            parcels.add_recipients(ctx, delivery_id, found)
+        _open_again(ctx, row)
+    else:
+        raise Conflict(
+            _("This was sent. To send it once more, send the document: billhook documents send")
+        )
+    audit.record(ctx, "delivery.retried", "delivery", delivery_id)
+    return {"id": str(delivery_id)}
 
 
 def retry_all(ctx: Context) -> list[DeliveryEntry]:
@@ -88,13 +97,13 @@ class Retried:
     """Why the others were not, each reason once."""
 
 
-def retry_some(ctx: Context, delivery_ids: Sequence[UUID]) -> Retried:
+def retry_some(ctx: Context, delivery_ids: Sequence[UUID], *, key: str | None = None) -> Retried:
     """Try chosen deliveries again, as far as each can be. Raises NotFound."""
     ctx.require("deliveries.send")
     tried, refused = 0, []
     for delivery_id in delivery_ids:
         try:
-            retry(ctx, delivery_id)
+            retry(ctx, delivery_id, key=key)
             tried += 1
         except (Conflict, ValidationFailed) as error:
             refused.append(error.message)
