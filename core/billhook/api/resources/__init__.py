@@ -23,7 +23,9 @@ from billhook.api.resources import (
     jobs,
     people,
     plugins,
+    prices,
     privacy,
+    products,
     registrations,
     roles,
     series,
@@ -34,6 +36,8 @@ from billhook.sdk.api import Routes
 
 ROUTES: Sequence[Routes] = (
     customers.routes,
+    products.routes,
+    prices.routes,
     contacts.routes,
     customer_notes.routes,
     customer_preferences.routes,
