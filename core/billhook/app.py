@@ -19,6 +19,7 @@ from billhook.plugins.settings import StoredSettings
 from billhook.plugins.themes import Themes
 from billhook.sdk.http import Guard, Http
 from billhook.sdk.ports import Ports
+from billhook.services import permissions
 from billhook.services.delivering import DeliveryReports
 from billhook.services.plugin_jobs import PluginJobs
 from billhook.services.prices import ProductPrices
@@ -66,7 +67,7 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
     app.extensions[SENDER] = sender = WebhookSender(app)
     app.extensions[EXTENSION] = Runtime(
         config=config,
-        host=PluginHost.discovered(config, plugins),
+        host=PluginHost.discovered(config, plugins, core_permissions=permissions.NAMES),
         themes=Themes(),
         ports=Ports(
             settings=StoredSettings(config.secret_keys),

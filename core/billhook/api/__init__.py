@@ -9,6 +9,7 @@ from billhook.api.mounting import mount
 from billhook.api.openapi import Described, description
 from billhook.api.resources import ROUTES
 from billhook.edges import Edge, add_edge
+from billhook.plugins.routes import behind_fence
 from billhook.plugins.runtime import runtime
 
 
@@ -23,9 +24,12 @@ def init_app(app: Flask) -> Blueprint:
     with app.app_context():
         groups = described()
         server = runtime().config.base_url.rstrip("/")
+        deadline = runtime().host.deadline
     for group in groups:
         below = f"/x/{group.plugin}" if group.plugin else ""
         for operation in group.routes.operations:
+            if group.plugin:
+                operation = behind_fence(operation, group.plugin, deadline=deadline)
             mount(blueprint, operation, below=below, plugin=group.plugin)
     written: list[bytes] = []
 

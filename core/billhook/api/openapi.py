@@ -1,22 +1,22 @@
 """The description of the API (OpenAPI 3.1), from the operations that are there and nothing else."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
 
+from billhook import limits
 from billhook.api import versions
 from billhook.api.address import BASE
-from billhook.sdk.api import Download, Made, Operation, Query, Routes
+from billhook.api.refusals import REFUSALS, Refusal, refusals_of
+from billhook.api.shapes import Json, Shapes, answered, query_shape, shapes_of
+from billhook.sdk.api import Download, Made, Operation, Page, Routes
 
-Json = dict[str, Any]
+PLACE = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
+"""A place of a path, as Flask writes it."""
 
-_REF = "#/components/schemas/{model}"
-_PLACE = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
 _KINDS: dict[str, Json] = {
     "uuid": {"type": "string", "format": "uuid"},
     "int": {"type": "integer", "minimum": 0},
@@ -26,7 +26,8 @@ Whatever a person can do in Billhook, a program can do.
 
 Amounts, quantities and rates are texts such as `"119.00"`, in the currency that stands beside them; dates are
 `2026-01-31`, instants RFC 3339 in UTC. Errors are problems (RFC 9457) with a stable `code`. Every write takes an
-`Idempotency-Key`: sent again with the same body, it has no second effect and the same answer.
+`Idempotency-Key`: sent again with the same body, it has no second effect and the same answer. A list is read page by
+page: its `next` is the `after` of the next page. Programs pass over fields that they do not know.
 """
 
 
@@ -41,21 +42,29 @@ class Described:
     def below(self) -> str:
         return f"{BASE}/x/{self.plugin}" if self.plugin else BASE
 
+    @property
+    def tag(self) -> str:
+        """Name the group, unique over core and plugins."""
+        return f"{self.plugin}: {self.routes.tag}" if self.plugin else self.routes.tag
+
     def operation_id(self, operation: Operation) -> str:
         """Name an operation, unique over core and plugins."""
         return f"{self.plugin}.{operation.name}" if self.plugin else operation.name
 
+    def address(self, operation: Operation) -> str:
+        """Write the path of an operation with its places in braces."""
+        return self.below + PLACE.sub(r"{\g<name>}", operation.path)
+
 
 def description(groups: Sequence[Described], *, server: str) -> Json:
     """Write the description of the operations."""
-    operations = [operation for group in groups for operation in group.routes.operations]
-    schemas = _schemas(operations)
+    shapes = _shapes(groups)
     paths: dict[str, Json] = {}
     for group in groups:
         for operation in group.routes.operations:
-            path = group.below + _PLACE.sub(r"{\g<name>}", operation.path)
-            entry = paths.setdefault(path, {})
-            entry[operation.method.lower()] = _operation(group, operation)
+            entry = paths.setdefault(group.address(operation), {})
+            entry[operation.method.lower()] = _operation(group, operation, shapes[group.plugin])
+    tags = {group.tag: group.routes.description for group in groups}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,51 +75,85 @@ def description(groups: Sequence[Described], *, server: str) -> Json:
         },
         "servers": [{"url": server}],
         "security": [{"key": []}],
-        "tags": [
-            {"name": group.routes.tag, "description": group.routes.description} for group in groups
-        ],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
         "components": {
-            "schemas": {**schemas, "Problem": _PROBLEM},
+            "schemas": {
+                **{name: one for each in shapes.values() for name, one in each.models.items()},
+                "Problem": PROBLEM,
+            },
+            "parameters": {"Version": _VERSION},
+            "headers": HEADERS,
             "responses": {
-                "Problem": {
-                    "description": "What is wrong, and what to do about it.",
-                    "content": {
-                        "application/problem+json": {
-                            "schema": {"$ref": "#/components/schemas/Problem"}
-                        }
-                    },
+                **{refusal.name: _refusal(refusal) for refusal in REFUSALS},
+                "Problem": _problem("What is wrong, and what to do about it."),
+            },
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The secret of an API key, which begins with `bhk_`.",
                 }
             },
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _operation(group: Described, operation: Operation) -> Json:
-    needed = f"Needs the scope `{operation.permission}`." if operation.permission else ""
+def _shapes(groups: Sequence[Described]) -> Mapping[str, Shapes]:
+    """Return the schemas by plugin, so that none changes the names of another's, or of the core's."""
+    return {
+        plugin: shapes_of(
+            (
+                operation
+                for group in groups
+                if group.plugin == plugin
+                for operation in group.routes.operations
+            ),
+            prefix=f"{plugin}." if plugin else "",
+        )
+        for plugin in dict.fromkeys(group.plugin for group in groups)
+    }
+
+
+def _operation(group: Described, operation: Operation, shapes: Shapes) -> Json:
+    needed = [f"Needs the scope `{operation.permission}`."] if operation.permission else []
     if group.plugin:
-        needed += f" Is there where the plugin `{group.plugin}` is switched on."
+        needed.append(f"Is there where the plugin `{group.plugin}` is switched on.")
     found: Json = {
         "operationId": group.operation_id(operation),
-        "tags": [group.routes.tag],
+        "tags": [group.tag],
         "summary": operation.summary,
-        "description": "\n\n".join(text for text in (operation.description, needed) if text),
-        "parameters": [*_places(operation), *_parameters(operation), *_headers(operation)],
+        "description": "\n\n".join(filter(None, (operation.description, " ".join(needed)))),
+        "parameters": list(_parameters(operation)),
         "responses": {
-            str(operation.status.value): _answer(operation),
+            str(operation.status.value): _answer(operation, shapes),
+            **{
+                str(refusal.status.value): {"$ref": f"#/components/responses/{refusal.name}"}
+                for refusal in refusals_of(operation, group.plugin)
+            },
             "default": {"$ref": "#/components/responses/Problem"},
         },
     }
     if operation.permission:
         found["x-scope"] = operation.permission
-    if body := _body(operation):
+    if body := _body(operation, shapes):
         found["requestBody"] = body
     return found
 
 
-def _places(operation: Operation) -> Iterable[Json]:
-    for match in _PLACE.finditer(operation.path):
+# What a request brings
+
+
+def _parameters(operation: Operation) -> Iterator[Json]:
+    yield from places(operation)
+    yield from query_parameters(operation)
+    yield from headers(operation)
+    yield {"$ref": "#/components/parameters/Version"}
+
+
+def places(operation: Operation) -> Iterator[Json]:
+    """Describe the places of an operation's path."""
+    for match in PLACE.finditer(operation.path):
         yield {
             "name": match["name"],
             "in": "path",
@@ -119,48 +162,32 @@ def _places(operation: Operation) -> Iterable[Json]:
         }
 
 
-def _parameters(operation: Operation) -> Iterable[Json]:
-    if operation.query is None:
-        return
-    schema = _query_schema(operation.query)
+def query_parameters(operation: Operation) -> Iterator[Json]:
+    """Describe what stands behind an operation's question mark."""
+    schema = query_shape(operation)
     needed = schema.get("required", ())
     for name, found in schema.get("properties", {}).items():
-        kept = {key: value for key, value in found.items() if key not in ("description", "title")}
-        parameter: Json = {
-            "name": name,
-            "in": "query",
-            "required": name in needed,
-            "schema": kept,
-        }
+        kept = {key: value for key, value in found.items() if key != "description"}
+        parameter: Json = {"name": name, "in": "query", "required": name in needed}
         if "description" in found:
             parameter["description"] = found["description"]
         if found.get("type") == "array":
             parameter |= {"style": "form", "explode": False}
-        yield parameter
+        yield {**parameter, "schema": kept}
 
 
-def _query_schema(model: type[Query]) -> Json:
-    """Return the schema with its references put in their places."""
-    schema = TypeAdapter(model).json_schema(ref_template=_REF)
-    named = schema.pop("$defs", {})
-
-    def settled(found: Any) -> Any:
-        if isinstance(found, dict):
-            if "$ref" in found:
-                return settled(named[found["$ref"].rpartition("/")[2]])
-            return {key: settled(value) for key, value in found.items()}
-        return [settled(one) for one in found] if isinstance(found, list) else found
-
-    result: Json = settled(schema)
-    return result
-
-
-def _headers(operation: Operation) -> Iterable[Json]:
+def headers(operation: Operation) -> Iterator[Json]:
+    """Describe the headers that an operation takes beside those of all."""
     if operation.changes:
         yield {
             "name": "Idempotency-Key",
             "in": "header",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+            "schema": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": limits.NAME,
+                "pattern": "^[!-~]+$",
+            },
             "description": "Any text of your own, such as a UUID: a repeat has no second effect.",
         }
     if "match" in operation.takes:
@@ -172,77 +199,121 @@ def _headers(operation: Operation) -> Iterable[Json]:
         }
 
 
-def _body(operation: Operation) -> Json:
+def _body(operation: Operation, shapes: Shapes) -> Json:
     if "upload" in operation.takes:
         part = {"type": "string", "contentMediaType": "application/octet-stream"}
-        schema: Json = {
-            "type": "object",
-            "properties": {"file": part},
-            "required": ["file"],
-        }
+        schema: Json = {"type": "object", "properties": {"file": part}, "required": ["file"]}
         return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     if operation.body is None:
         return {}
     return {
         "required": True,
-        "content": {"application/json": {"schema": _reference(operation.body, "validation")}},
+        "content": {"application/json": {"schema": shapes.bodies[operation.name]}},
     }
 
 
-def _answer(operation: Operation) -> Json:
-    answer = _answered(operation)
-    phrase = HTTPStatus(operation.status).phrase
-    if answer is type(None):
-        return {"description": phrase}
+# What it is answered
+
+
+def _answer(operation: Operation, shapes: Shapes) -> Json:
+    answer = answered(operation)
+    found: Json = {
+        "description": HTTPStatus(operation.status).phrase,
+        "headers": {name: _header(name) for name in answer_headers(operation)},
+    }
     if answer is Download:
-        return {"description": "The file.", "content": {"*/*": {"schema": {}}}}
+        found |= {"description": "The file.", "content": {"*/*": {"schema": {}}}}
+    elif answer is not type(None):
+        schema = shapes.answers[operation.name]
+        found["content"] = {"application/json": {"schema": schema}}
+    return found
+
+
+def answer_headers(operation: Operation) -> Iterable[str]:
+    """Name the headers of an operation's answer, those of all answers at the end."""
+    answer = answered(operation)
+    is_model = isinstance(answer, type) and issubclass(answer, BaseModel)
+    if is_model and "version" in answer.model_fields:
+        yield "ETag"
+    if getattr(operation.answer, "__origin__", None) is Made:
+        yield "Location"
+    if is_model and issubclass(answer, Page):
+        yield "Link"
+    if answer is Download:
+        yield "Content-Disposition"
+    yield from COMMON_HEADERS
+
+
+def _refusal(refusal: Refusal) -> Json:
+    codes = ", ".join(f"`{code}`" for code in refusal.codes)
+    found = _problem(f"{refusal.description} Codes: {codes}.")
+    if refusal.status is HTTPStatus.TOO_MANY_REQUESTS:
+        found["headers"]["Retry-After"] = _header("Retry-After")
+    if refusal.status is HTTPStatus.UNAUTHORIZED:
+        found["headers"] = {"WWW-Authenticate": _header("WWW-Authenticate")}
+    return found
+
+
+def _problem(text: str) -> Json:
     return {
-        "description": phrase,
-        "content": {"application/json": {"schema": _reference(answer, "serialization")}},
+        "description": text,
+        "headers": {name: _header(name) for name in COMMON_HEADERS},
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
     }
 
 
-def _answered(operation: Operation) -> Any:
-    answer = operation.answer
-    return get_args(answer)[0] if get_origin(answer) is Made else answer
+def _header(name: str) -> Json:
+    return {"$ref": f"#/components/headers/{name}"}
 
 
-def _models(operations: Iterable[Operation]) -> Iterable[tuple[type[BaseModel], str]]:
-    for operation in operations:
-        for found, mode in (
-            (operation.body, "validation"),
-            (_answered(operation), "serialization"),
-        ):
-            if isinstance(found, type) and issubclass(found, BaseModel):
-                yield found, mode
+COMMON_HEADERS = (
+    versions.HEADER,
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+)
+"""On every answer to a key."""
 
+HEADERS: Json = {
+    name: {"description": text, "schema": schema}
+    for name, text, schema in (
+        (versions.HEADER, "The version of the answer.", {"type": "string", "format": "date"}),
+        ("RateLimit-Limit", "Requests per minute of this key.", {"type": "integer"}),
+        ("RateLimit-Remaining", "How many are left.", {"type": "integer"}),
+        ("RateLimit-Reset", "Seconds until all are back.", {"type": "integer"}),
+        ("Retry-After", "Seconds to wait.", {"type": "integer"}),
+        ("ETag", "The version; send it as If-Match when you change it.", {"type": "string"}),
+        ("Location", "Where it is.", {"type": "string", "format": "uri-reference"}),
+        ("Link", 'The next page, as `rel="next"`; absent on the last.', {"type": "string"}),
+        ("Content-Disposition", "An attachment with the name of the file.", {"type": "string"}),
+        ("WWW-Authenticate", "Bearer.", {"type": "string"}),
+    )
+}
 
-def _schemas(operations: Iterable[Operation]) -> Json:
-    wanted = list(dict.fromkeys(_models(operations)))
-    _found, definitions = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
-    schemas: Json = definitions.get("$defs", {})
-    return schemas
+_VERSION: Json = {
+    "name": versions.HEADER,
+    "in": "header",
+    "description": "Another version than the key's, for this request.",
+    "schema": {"type": "string", "enum": versions.known(versions.CHANGES)},
+}
 
-
-def _reference(model: Any, mode: str) -> Json:
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        key = (model, mode)
-        found, _definitions = models_json_schema([key], ref_template=_REF)  # type: ignore[list-item]
-        return dict(found[key])  # type: ignore[index]
-    return TypeAdapter(model).json_schema(ref_template=_REF)
-
-
-_PROBLEM: Json = {
+PROBLEM: Json = {
     "type": "object",
     "title": "Problem",
     "description": "RFC 9457, with a stable code and the fields at fault.",
     "required": ["type", "title", "status", "detail", "code", "request_id"],
     "properties": {
-        "type": {"type": "string"},
+        "type": {"type": "string", "format": "uri", "description": "The code, as a URN."},
         "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "What to do about it, for people."},
-        "code": {"type": "string", "description": "Stable, for programs."},
+        "code": {
+            "type": "string",
+            "description": "Stable, for programs.",
+            "examples": sorted({code for refusal in REFUSALS for code in refusal.codes}),
+        },
         "request_id": {"type": "string", "format": "uuid"},
         "problems": {
             "type": "array",
@@ -251,7 +322,10 @@ _PROBLEM: Json = {
                 "required": ["code", "field", "message"],
                 "properties": {
                     "code": {"type": "string"},
-                    "field": {"type": "string"},
+                    "field": {
+                        "type": "string",
+                        "description": "Where, such as `lines.0.quantity`; empty for the whole.",
+                    },
                     "message": {"type": "string"},
                 },
             },

@@ -1,7 +1,7 @@
 """What a plugin must be, to be let in: one name everywhere, the right contract, keys of its own."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import ModuleType
@@ -26,7 +26,7 @@ LONGEST_NAME = 40
 _WORDS = (
     "api_keys api_requests audit base billhook billing brand brands bill_run bill_runs charges crash customers database db deliveries demo "
     "documents drafts exports export field files fx_rates home import imports jobs lease ledger mail members "
-    "notices numbers outbound_networks outbox owner owner_database parked payments people plugin plugins prices products redis reports secrets "
+    "notices numbers outbound outbound_networks outbox owner owner_database parked payments people plugin plugins prices products redis reports secrets "
     "secret series serve session sessions settings tenant tenants test test_database test_postgres test_redis "
     "theme themes "
     "verify webhook webhooks worker"
@@ -70,13 +70,17 @@ class InstalledPlugin:
         return self.registered.families
 
 
-def admit(candidate: Candidate, deadline: timedelta) -> InstalledPlugin:
+def admit(
+    candidate: Candidate, deadline: timedelta, core_permissions: Collection[str] | None = None
+) -> InstalledPlugin:
     """Return the plugin, ready to be enabled. Raises Refused, PluginFailed."""
     _check_name(candidate)
     module = _loaded(candidate, deadline)
     info = _checked_info(candidate, module)
     hooks = _hooks(info, module)
-    registered = register(info.name, _asker(info, module, deadline))
+    registered = register(
+        info.name, _asker(info, module, deadline), core_permissions=core_permissions
+    )
     if registered.settings and (complaint := class_complaint(info.name, registered.settings)):
         raise Refused("plugin.settings_malformed", complaint)
     return InstalledPlugin(

@@ -5,7 +5,7 @@ an entry point of group `billhook.plugins`. A refused plugin never stops the
 application: the log, `billhook plugin list` and the plugin page say why.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import metadata
@@ -48,8 +48,13 @@ def discover(
     extra: Sequence[ModuleType] = (),
     *,
     deadline: timedelta = DEADLINE,
+    core_permissions: Collection[str] | None = None,
 ) -> Discovery:
-    """Load the plugins of an entry point group, and further modules; None asks no entry points."""
+    """Load the plugins of an entry point group, and further modules; None asks no entry points.
+
+    With `core_permissions` it is checked, too, that routes need none but those and their
+    plugin's own.
+    """
     candidates = [*(_of_group(group) if group else ()), *map(_of_module, extra)]
     refused = _clashes(candidates)
     installed: dict[str, InstalledPlugin] = {}
@@ -57,7 +62,7 @@ def discover(
         if candidate.name in refused:
             continue
         try:
-            installed[candidate.name] = admit(candidate, deadline)
+            installed[candidate.name] = admit(candidate, deadline, core_permissions)
         except (Refused, PluginFailed) as error:
             refused[candidate.name] = _refusal(candidate, error)
     ordered = _by_dependency(installed, refused)

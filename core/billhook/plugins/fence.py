@@ -27,23 +27,29 @@ from billhook.i18n import gettext as _
 T = TypeVar("T")
 
 PASSED_ON = (Retryable, Rejected, OutcomeUnknown, PluginFailed)
-"""What a plugin may raise; anything else is its bug."""
+"""What a plugin may raise, where a call allows no more; anything else is its bug."""
 
 log = structlog.get_logger(__name__)
 _overran: list[tuple[str, threading.Thread]] = []
 
 
-def fenced(plugin: str, act: Callable[[], T], *, deadline: timedelta) -> T:
+def fenced(
+    plugin: str,
+    act: Callable[[], T],
+    *,
+    deadline: timedelta,
+    passed_on: tuple[type[Exception], ...] = PASSED_ON,
+) -> T:
     """Run a plugin's code and return what it returns.
 
     Inside a transaction it runs in a savepoint, so that a call that fails leaves
     nothing behind; an overrun undoes the whole transaction.
 
-    Raises PluginFailed, PluginOverran; Retryable and Rejected pass through.
+    Raises PluginFailed, PluginOverran; what `passed_on` names passes through.
     """
     loan = Loan()
     with _undone_on_failure(plugin, loan):
-        return _run(plugin, act, loan, deadline)
+        return _run(plugin, act, loan, deadline, passed_on)
 
 
 def hung() -> list[str]:
@@ -61,7 +67,13 @@ class _Outcome(Generic[T]):
     error: BaseException | None = None
 
 
-def _run(plugin: str, act: Callable[[], T], loan: Loan, deadline: timedelta) -> T:
+def _run(
+    plugin: str,
+    act: Callable[[], T],
+    loan: Loan,
+    deadline: timedelta,
+    passed_on: tuple[type[Exception], ...],
+) -> T:
     outcome: _Outcome[T] = _Outcome()
     thread = threading.Thread(
         target=contextvars.copy_context().run,
@@ -79,7 +91,7 @@ def _run(plugin: str, act: Callable[[], T], loan: Loan, deadline: timedelta) -> 
         loan.end()
         raise _overrun(plugin, thread, deadline)
     if outcome.error is not None:
-        raise _named(plugin, outcome.error)
+        raise _named(plugin, outcome.error, passed_on)
     return outcome.values[0]
 
 
@@ -93,9 +105,11 @@ def _work(act: Callable[[], T], loan: Loan, outcome: _Outcome[T]) -> None:
         outcome.is_there.set()
 
 
-def _named(plugin: str, error: BaseException) -> BaseException:
+def _named(
+    plugin: str, error: BaseException, passed_on: tuple[type[Exception], ...]
+) -> BaseException:
     """Return what the caller is to raise in place of a plugin's error."""
-    if isinstance(error, PASSED_ON):
+    if isinstance(error, passed_on):
         return error
     log.error("plugin.failed", plugin=plugin, exc_info=error)
     failure = PluginFailed(plugin, _described(error))

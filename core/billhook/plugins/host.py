@@ -1,6 +1,6 @@
 """The plugins of one application: what is installed, what was refused, and the relays to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from types import ModuleType
@@ -39,11 +39,20 @@ class PluginHost:
 
     @classmethod
     def discovered(
-        cls, config: Config, plugins: Sequence[ModuleType] | None = None
+        cls,
+        config: Config,
+        plugins: Sequence[ModuleType] | None = None,
+        *,
+        core_permissions: Collection[str] | None = None,
     ) -> "PluginHost":
         """Find the installed plugins, or take exactly these modules; never raises for one of them."""
         group = GROUP if plugins is None else None
-        found = discover(group, plugins or (), deadline=config.plugin_deadline)
+        found = discover(
+            group,
+            plugins or (),
+            deadline=config.plugin_deadline,
+            core_permissions=core_permissions,
+        )
         return cls(found, deadline=config.plugin_deadline)
 
     def relay(self, enabled: frozenset[str]) -> Relay:

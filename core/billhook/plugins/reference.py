@@ -19,7 +19,7 @@ from billhook.domain import brands, document_view, message_view
 from billhook.plugins.contract import HookContract, contracts
 from billhook.plugins.registries import FAMILIES, Family
 from billhook.problems import Problem, Severity
-from billhook.sdk import context, jobs, permissions, ports, providers, settings
+from billhook.sdk import api, context, jobs, permissions, ports, providers, settings
 from billhook.sdk.hookspecs import HOOK_API, MODULES, Failure
 from billhook.sdk.info import PluginInfo
 
@@ -103,7 +103,9 @@ def hooks_page() -> str:
     lines = [_HOOKS.format(deadline=_deadline())]
     for module in MODULES:
         lines += _topic(module)
-    return _page([*lines, "## What hooks use", "", *_code(_NAMED_BY_HOOKS)])
+    used = ["## What hooks use", "", *_code(_NAMED_BY_HOOKS)]
+    told = ["## Routes of the API", "", inspect.cleandoc(api.__doc__ or ""), ""]
+    return _page([*lines, *used, *told, *_code(_ROUTES)])
 
 
 def providers_page() -> str:
@@ -140,6 +142,18 @@ _NAMED_BY_HOOKS = [
     jobs.PluginJob,
     Problem,
     Severity,
+]
+_ROUTES = [
+    api.Routes,
+    api.Query,
+    api.PageQuery,
+    api.Input,
+    api.Upload,
+    api.Match,
+    api.Answer,
+    api.Page,
+    api.Made,
+    api.Download,
 ]
 _NAMED_BY_PORTS = [context.Context, context.TenantSnapshot, context.Actor, context.ActorKind]
 

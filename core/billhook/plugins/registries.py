@@ -1,6 +1,6 @@
 """What plugins registered, by family; every key belongs to the plugin whose name it starts with."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -11,6 +11,7 @@ from billhook import limits
 from billhook.domain.events import EVENTS
 from billhook.errors import BillhookError
 from billhook.i18n import gettext as _
+from billhook.plugins.routes import place_of, route_complaint
 from billhook.sdk.api import Routes
 from billhook.sdk.jobs import LONGEST, SHORTEST, PluginJob
 from billhook.sdk.permissions import Permission
@@ -131,8 +132,14 @@ Ask = Callable[[str], list[Any]]
 """Calls a hook without arguments on one plugin."""
 
 
-def register(plugin: str, ask: Ask) -> Registration:
-    """Collect what a plugin registers. Raises Refused, PluginFailed."""
+def register(
+    plugin: str, ask: Ask, *, core_permissions: Collection[str] | None = None
+) -> Registration:
+    """Collect what a plugin registers. Raises Refused, PluginFailed.
+
+    Routes may need what `core_permissions` has beside the plugin's own; None checks
+    the latter alone.
+    """
     settings = ask("register_settings")
     permissions = _flat(ask("register_permissions"))
     commands = _flat(ask("register_commands"))
@@ -142,7 +149,7 @@ def register(plugin: str, ask: Ask) -> Registration:
     _check_names(plugin, [job.name for job in jobs])
     _check_jobs(jobs)
     routes = _flat(ask("register_api_routes"))
-    _refuse_twice([operation.name for one in routes for operation in one.operations])
+    _check_routes(plugin, routes, {one.name for one in permissions}, core_permissions)
     return Registration(
         settings=settings[0] if settings else None,
         permissions=tuple(permissions),
@@ -185,6 +192,30 @@ def _refuse_twice(names: Sequence[str]) -> None:
             raise Refused(
                 "plugin.key_clash",
                 _("it registers “%(key)s” twice. Give each its own name.", key=name),
+            )
+
+
+def _check_routes(
+    plugin: str, routes: Sequence[Routes], own: Collection[str], core: Collection[str] | None
+) -> None:
+    operations = [operation for one in routes for operation in one.operations]
+    _refuse_twice([operation.name for operation in operations])
+    _refuse_twice([place_of(operation) for operation in operations])
+    for operation in operations:
+        if complaint := route_complaint(operation):
+            raise Refused("plugin.route_malformed", complaint)
+        wanted = operation.permission
+        is_own = wanted.partition(".")[0] == plugin
+        if wanted and wanted not in own and (is_own or (core is not None and wanted not in core)):
+            raise Refused(
+                "plugin.permission_unknown",
+                _(
+                    "its route “%(route)s” needs “%(permission)s”, which neither the plugin "
+                    "registers nor the core has. Register it by register_permissions, or name "
+                    "another.",
+                    route=operation.name,
+                    permission=wanted,
+                ),
             )
 
 

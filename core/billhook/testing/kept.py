@@ -104,7 +104,8 @@ def _admit(
         return _admit_anew(candidate, deadline, core_permissions)
     key = (
         (candidate.name, candidate.module_name, candidate.distribution, candidate.version),
-        (deadline, module, tuple((name, id(value)) for name, value in vars(module).items())),
+        (deadline, core_permissions and frozenset(core_permissions), module),
+        (tuple((name, id(value)) for name, value in vars(module).items()),),
     )
     if key not in _admitted:
         _admitted[key] = _admit_anew(candidate, deadline, core_permissions)

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import click
 
 from billhook.domain.tax import ComponentKind
 from billhook.money import plain
 from billhook.sdk.context import Context
-from billhook_tax_rules.rates import Rate, countries, has_own_rates, rates_on
+from billhook_tax_rules.listing import PlaceUnknown, all_rates, rates_of
+from billhook_tax_rules.rates import Rate
 from billhook_tax_rules.tables import sources
 from billhook_tax_rules.texts import gettext as _
 
@@ -33,28 +34,15 @@ def rates(ctx: Context, country: str | None, on: datetime | None, *, as_json: bo
     country's own rates are listed with those of its part.
     """
     day = on.date() if on else ctx.today()
-    found = _rates(country.upper(), day) if country else _all_rates(day)
+    found = _rates(country.upper(), day) if country else all_rates(day)
     click.echo(_as_json(found, day) if as_json else _as_table(found))
 
 
-def _all_rates(day: date) -> list[Rate]:
-    return [rate for code in sorted(countries()) for rate in rates_on(code, day)]
-
-
 def _rates(place: str, day: date) -> list[Rate]:
-    """Return the rates of a country, or of one of its parts with those that hold all over it."""
-    country, _dash, part = place.partition("-")
-    if country not in countries() or (part and not has_own_rates(country, part)):
-        raise click.BadParameter(
-            _(
-                "The table has no rates of “%(place)s”. It has those of %(known)s.",
-                place=place,
-                known=", ".join(sorted(countries())),
-            ),
-            param_hint="COUNTRY",
-        )
-    found = rates_on(country, day)
-    return [rate for rate in found if not part or rate.subdivision in ("", part)]
+    try:
+        return rates_of(place, day)
+    except PlaceUnknown as error:
+        raise click.BadParameter(error.message, param_hint="COUNTRY") from None
 
 
 def _as_json(found: Sequence[Rate], day: date) -> str:
@@ -96,5 +84,5 @@ def _row(rate: Rate) -> tuple[str, ...]:
 
 def _until(rate: Rate) -> str | None:
     """Return the last day, as people read it."""
-    end = rate.validity.end
-    return (end - timedelta(days=1)).isoformat() if end else None
+    last = rate.validity.last_day
+    return last.isoformat() if last else None

@@ -6,6 +6,7 @@ import click
 
 from billhook.domain.documents import Document
 from billhook.problems import Problem
+from billhook.sdk.api import Routes
 from billhook.sdk.context import Context
 from billhook.sdk.hookspecs import HOOK_API, hookimpl
 from billhook.sdk.hookspecs.documents import Stage
@@ -15,6 +16,7 @@ from billhook_tax_rules import __version__
 from billhook_tax_rules.commands import rates
 from billhook_tax_rules.engine import RulesEngine
 from billhook_tax_rules.findings import document_findings
+from billhook_tax_rules.routes import routes
 from billhook_tax_rules.settings import TaxRulesSettings
 
 info = PluginInfo(
@@ -39,6 +41,11 @@ def register_tax_engines() -> Sequence[TaxEngineFactory]:
 @hookimpl
 def register_commands() -> Sequence[click.Command]:
     return [rates]
+
+
+@hookimpl
+def register_api_routes() -> Sequence[Routes]:
+    return [routes]
 
 
 @hookimpl

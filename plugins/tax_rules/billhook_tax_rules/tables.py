@@ -7,7 +7,7 @@ no longer holds; an empty ``valid_to`` means until further notice.
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
@@ -23,6 +23,11 @@ class Validity:
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
+
+    @property
+    def last_day(self) -> date | None:
+        """The end, as people read it."""
+        return self.end - timedelta(days=1) if self.end else None
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:

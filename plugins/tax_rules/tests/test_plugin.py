@@ -47,3 +47,5 @@ def test_documents_are_checked_by_the_tenant_s_settings(ctx, document):
 def test_settings_and_commands_are_offered():
     assert plugin.register_settings() is TaxRulesSettings
     assert [command.name for command in plugin.register_commands()] == ["rates"]
+    (routes,) = plugin.register_api_routes()
+    assert {operation.path for operation in routes.operations} == {"/rates", "/assessments"}
