@@ -57,6 +57,7 @@ def _ask(
 ) -> None:
     """Ask for a reading by a job, and read what is small now: the job then finds nothing to do."""
     ctx.require("imports.create")
+    ctx.require(PERMISSIONS[found(run_id).kind])
     asked = idempotency.once(
         ctx,
         route=f"import_runs.{'check' if is_dry_run else 'store'}",
@@ -73,7 +74,6 @@ def _enqueued(
 ) -> dict[str, bool]:
     with ctx.transaction() as session:
         row = found(run_id)
-        ctx.require(PERMISSIONS[row.kind])
         session.refresh(row, with_for_update=True)
         _refuse(row, is_dry_run=is_dry_run)
         row.options, row.is_dry_run = options.as_json(), is_dry_run
