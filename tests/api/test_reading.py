@@ -35,7 +35,7 @@ def test_a_body_of_two_meanings_is_refused(program):
     for body, code, field in BODIES:
         raw = body.encode("latin-1")
         answer = at.send("POST", "/customers", data=raw, content_type="application/json")
-        assert answer.status_code == 422, answer.text
+        assert answer.status_code == 400, answer.text
         assert answer.content_type == "application/problem+json"
         found = [(one["code"], one["field"]) for one in answer.json["problems"]]
         assert (code, field) in found, body[:80]
@@ -70,13 +70,13 @@ def test_a_query_is_read_strictly(program):
     at = program("customers.view")
     for query, code, field in QUERIES:
         answer = at.get(f"/customers?{query}")
-        assert answer.status_code == 422
+        assert answer.status_code == (422 if code == "list.cursor" else 400)
         assert (code, field) in [(one["code"], one["field"]) for one in answer.json["problems"]]
 
 
 def test_a_nul_is_refused_before_any_database_sees_it(program):
     at = program()
-    assert at.get("/customers?text=%00").status_code in (400, 422)
+    assert at.get("/customers?text=%00").status_code == 400
     assert at.get("/customers/%00").status_code == 404
     key = at.post("/customers", {"reference": "A"}, key="x\u00e9\u2028")
     assert key.status_code == 422

@@ -25,7 +25,7 @@ from billhook.errors import (
 )
 from billhook.i18n import gettext as _
 from billhook.problems import Problem
-from billhook.sdk.api import VersionMismatch
+from billhook.sdk.api import RequestMalformed, VersionMismatch
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:billhook:problem:"
@@ -39,6 +39,7 @@ STATUS: dict[type[BillhookError], HTTPStatus] = {
     VersionMismatch: HTTPStatus.PRECONDITION_FAILED,
     Conflict: HTTPStatus.CONFLICT,
     PeriodClosed: HTTPStatus.CONFLICT,
+    RequestMalformed: HTTPStatus.BAD_REQUEST,
     ValidationFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadNumber: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCurrency: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -5,9 +5,12 @@ that two programs read one text in two ways (RFC 7493). All of them are refused.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
-from typing import Any, NoReturn, get_origin
+from typing import Any, NoReturn, get_args, get_origin
 
 import orjson
 from flask import g, request
@@ -17,58 +20,60 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from billhook import limits
 from billhook.api import versions
-from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.problems import Problem
-from billhook.sdk.api import Match, Query, Upload
+from billhook.sdk.api import Match, Query, RequestMalformed, Upload
 
+_ETAG = re.compile(r'"[0-9]{1,9}"')
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T|$)", re.ASCII)
 _Pairs = list[tuple[str, Any]]
 
 
 def body_of(model: Any, operation: str) -> tuple[Any, Any]:
-    """Return the request's body as its model, and as plain JSON. Raises ValidationFailed."""
+    """Return the request's body as its model, and as plain JSON. Raises RequestMalformed."""
     raw = request.get_data()
     if raw and request.mimetype != "application/json":
         raise UnsupportedMediaType
     plain = _plain(raw or b"{}")
     version = g.get("api_version", versions.LATEST)
-    if versions.newer_than(version, operation, versions.CHANGES):
-        latest = versions.to_latest(plain, version, operation, versions.CHANGES)
-        raw = orjson.dumps(latest)
+    latest = versions.to_latest(plain, version, operation, versions.CHANGES)
     try:
-        return _adapter(model).validate_json(raw or b"{}"), plain
+        return _adapter(model).validate_json(orjson.dumps(latest)), plain
     except ValidationError as error:
-        raise ValidationFailed(problems_of(error.errors(include_url=False))) from None
+        raise RequestMalformed(problems_of(error.errors(include_url=False))) from None
 
 
 def refuse_body() -> None:
-    """Raises ValidationFailed where a route takes no body and there is one."""
+    """Raises RequestMalformed where a route takes no body and there is one."""
     raw = request.get_data()
     if raw and _plain(raw) != {}:
         _refuse("body.unexpected", _("This takes no body. Send none, or an empty object: {}"))
 
 
 def query_of(model: type[Query]) -> Query:
-    """Return what stands behind the question mark. Raises ValidationFailed."""
+    """Return what stands behind the question mark. Raises RequestMalformed."""
     given: dict[str, Any] = {}
-    for name, values in request.args.lists():
-        if len(values) > 1:
+    days, lists = _days(model), _lists(model)
+    for name, (value, *more) in request.args.lists():
+        if more:
             _refuse("query.doubled", _("Give it once; separate several values by commas."), name)
-        given[name] = values[0].split(",") if name in _lists(model) else values[0]
+        if name in days and not _DAY.match(value):
+            _refuse("field.invalid", _message({"type": "date"}), name)
+        given[name] = [one for one in value.split(",") if one] if name in lists else value
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise ValidationFailed(problems_of(error.errors(include_url=False))) from None
+        raise RequestMalformed(problems_of(error.errors(include_url=False))) from None
 
 
 def refuse_query() -> None:
-    """Raises ValidationFailed for anything behind the question mark where a route takes nothing."""
+    """Raises RequestMalformed for anything behind the question mark where a route takes nothing."""
     for name in request.args:
         _refuse("field.unknown", _("There is no such parameter here. Leave it out."), name)
 
 
 def upload() -> Upload:
-    """Return the file of the request. Raises ValidationFailed."""
+    """Return the file of the request. Raises RequestMalformed."""
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType
     found = request.files.getlist("file")
@@ -83,18 +88,17 @@ def upload() -> Upload:
 
 
 def match() -> Match:
-    """Return the version that If-Match names. Raises ValidationFailed for what no answer of ours says."""
-    header = request.headers.get("If-Match", "").strip()
-    if header in ("", "*"):
+    """Return the version that If-Match names. Raises RequestMalformed for what no answer of ours says."""
+    header = request.headers.get("If-Match")
+    if header is None or header == "*":
         return Match(None)
-    text = header.removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not _ETAG.fullmatch(header):
         _refuse(
             "etag.malformed",
-            _('Give the ETag that you read, with its quotation marks, such as “"3"”.'),
+            _('Give the ETag that you read, with its quotation marks, such as "3".'),
             "If-Match",
         )
-    return Match(int(text))
+    return Match(int(header.strip('"')))
 
 
 @cache
@@ -112,6 +116,16 @@ def _lists(model: type[Query]) -> frozenset[str]:
     )
 
 
+@cache
+def _days(model: type[Query]) -> frozenset[str]:
+    """Name the parameters that are dates or instants, which Pydantic takes as seconds, too."""
+    return frozenset(
+        name
+        for name, field in model.model_fields.items()
+        if {date, datetime} & {field.annotation, *get_args(field.annotation)}
+    )
+
+
 # JSON
 
 
@@ -120,7 +134,10 @@ def _plain(raw: bytes) -> Any:
         raise RequestEntityTooLarge
     try:
         found = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_number
+            raw.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_float=_whole,
+            parse_constant=_no_number,
         )
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         at = getattr(error, "pos", 0)
@@ -147,6 +164,14 @@ def _no_number(text: str) -> NoReturn:
     _refuse("body.malformed", _("“%(text)s” is no JSON. Send numbers as texts.", text=text))
 
 
+def _whole(text: str) -> int:
+    """Read a number that is written with a point or an exponent; JSON Schema's integers may be."""
+    number = Decimal(text)
+    if abs(number) > limits.JSON_NUMBER or number != number.to_integral_value():
+        _inexact()
+    return int(number)
+
+
 def _hold(found: Any) -> None:
     """Go through all values, level by level."""
     level: list[Any] = [found]
@@ -155,8 +180,8 @@ def _hold(found: Any) -> None:
         for value in level:
             if isinstance(value, str):
                 _hold_text(value)
-            elif isinstance(value, (int, float)):
-                _hold_number(value)
+            elif isinstance(value, int) and abs(value) > limits.JSON_NUMBER:
+                _inexact()
             elif isinstance(value, dict):
                 inner += value
                 inner += value.values()
@@ -178,12 +203,11 @@ def _hold_text(text: str) -> None:
         )
 
 
-def _hold_number(number: int | float) -> None:
-    if isinstance(number, float) or abs(number) > limits.JSON_NUMBER:
-        _refuse(
-            "number.inexact",
-            _('Numbers with decimals or many digits are sent as texts, such as "1234.5".'),
-        )
+def _inexact() -> NoReturn:
+    _refuse(
+        "number.inexact",
+        _('Numbers with decimals or many digits are sent as texts, such as "1234.5".'),
+    )
 
 
 def _too_deep() -> NoReturn:
@@ -194,7 +218,7 @@ def _too_deep() -> NoReturn:
 
 
 def _refuse(code: str, message: str, path: str = "") -> NoReturn:
-    raise ValidationFailed([Problem(code=code, path=path, message=message)])
+    raise RequestMalformed([Problem(code=code, path=path, message=message)])
 
 
 # Pydantic's findings, in our words
@@ -227,7 +251,7 @@ def _shown(name: str) -> str:
     return name[: limits.CODE].encode("utf-8", "replace").decode()
 
 
-def _message(error: ErrorDetails) -> str:
+def _message(error: Mapping[str, Any]) -> str:
     limit = error.get("ctx", {})
     match error["type"]:
         case "missing":

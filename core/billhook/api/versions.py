@@ -13,9 +13,9 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.problems import Problem
+from billhook.sdk.api import RequestMalformed
 from billhook.services.api_versions import FIRST, LATEST
 from billhook.services.key_contexts import KeyVisit
 
@@ -54,15 +54,15 @@ def known(changes: Sequence[Change]) -> list[str]:
 
 
 def settle(visit: KeyVisit) -> None:
-    """Choose the version of a request. Raises ValidationFailed for one that there never was."""
-    asked = request.headers.get(HEADER, "")
-    if asked and asked not in known(CHANGES):
+    """Choose the version of a request. Raises RequestMalformed for one that there never was."""
+    asked = request.headers.get(HEADER)
+    if asked is not None and asked not in known(CHANGES):
         message = _(
             "There is no version “%(asked)s”. Send one of these, or leave the header out: %(known)s.",
             asked=asked[:40],
             known=", ".join(known(CHANGES)),
         )
-        raise ValidationFailed([Problem(code="version.unknown", path=HEADER, message=message)])
+        raise RequestMalformed([Problem(code="version.unknown", path=HEADER, message=message)])
     g.api_version = asked or visit.api_version
 
 

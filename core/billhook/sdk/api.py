@@ -26,7 +26,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from billhook.errors import BillhookError, Conflict
+from billhook.errors import BillhookError, Conflict, ValidationFailed
 from billhook.i18n import gettext as _
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -106,6 +106,12 @@ class Upload:
     name: str
     content_type: str
     content: bytes
+
+
+class RequestMalformed(ValidationFailed):
+    """A request is not what the API's description says: 400. What is, may still be refused: 422."""
+
+    code = "request.malformed"
 
 
 class VersionMismatch(Conflict):
