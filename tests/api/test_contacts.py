@@ -51,7 +51,7 @@ def test_people_of_a_customer_are_added_listed_changed_and_forgotten(office, pro
         ({"customer_id": lodz}, "customer_id"),
     ):
         refused = at.patch(where, body)
-        assert refused.status_code == 422
+        assert refused.status_code in (400, 422)
         assert refused.json["problems"][0]["field"] == field, body
 
     with zipfile.ZipFile(io.BytesIO(at.get(f"{where}/data").data)) as archive:

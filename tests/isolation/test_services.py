@@ -107,7 +107,14 @@ from billhook.services import (
     webhooks,
 )
 from billhook.services.charging import batches, by_hand, viewing
-from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
+from billhook.services.delivering import (
+    delivery_search,
+    planning,
+    reading,
+    retrying,
+    showing,
+    usual,
+)
 from billhook.services.draft_editing import finding as picking
 from billhook.services.draft_editing import outgoing
 from billhook.services.issuing import Issued
@@ -271,6 +278,10 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         lambda ctx, it: customer_search.entries(ctx, customer_search.CustomerFilter(payer_id=it)),
     ),
     "price_search.get": ("price", lambda ctx, it: price_search.get(ctx, it)),
+    "price_search.version_on": (
+        "price",
+        lambda ctx, it: price_search.version_on(ctx, price_search.get(ctx, it), DAY),
+    ),
     "price_search.search/customer": (
         "customer",
         lambda ctx, it: price_search.search(ctx, price_search.PriceFilter(customer_id=it)),
@@ -414,6 +425,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "previewing.preview": ("draft", lambda ctx, it: previewing.preview(ctx, it)),
     "preferences.chosen": ("customer", lambda ctx, it: preferences.chosen(ctx, it)),
     "publishing.publication": ("document", lambda ctx, it: publishing.publication(ctx, it)),
+    "reading.found": ("delivery", lambda ctx, it: reading.found(ctx, it)),
     "reading.get": ("delivery", lambda ctx, it: delivering.get(ctx, it)),
     "reading.of_document": ("document", lambda ctx, it: delivering.of_document(ctx, it)),
     "reading.listing/after": ("delivery", lambda ctx, it: delivering.listing(ctx, after=it)),

@@ -99,7 +99,14 @@ from billhook.services import (
     webhooks,
 )
 from billhook.services.charging import batches, by_hand, viewing
-from billhook.services.delivering import delivery_search, planning, retrying, showing, usual
+from billhook.services.delivering import (
+    delivery_search,
+    planning,
+    reading,
+    retrying,
+    showing,
+    usual,
+)
 from billhook.services.draft_editing import finding as picking
 from billhook.services.draft_editing import outgoing
 from billhook.services.issuing import Issued
@@ -172,6 +179,22 @@ DAY = date(2026, 1, 15)
 
 KEY = api_keys.KeyInput(name="", scopes=())
 SOMEBODY = contacts.ContactInput(name="A", email="a@b.example")
+FOUND_PRICE = price_search.FoundPrice(
+    entry=prices.PriceEntry(
+        id=NOBODY,
+        sku="",
+        customer="",
+        currency="EUR",
+        model="",
+        parameters={},
+        valid_from=date(2026, 1, 1),
+        valid_to=None,
+    ),
+    product_id=NOBODY,
+    customer_id=None,
+    last_day=None,
+    state="over",
+)
 PROFILE = customer_profiles.ProfileInput(customer=customers.CustomerInput(reference=""))
 
 # Every act of a service that asks for a permission, with input that leads no further.
@@ -677,6 +700,10 @@ ACTS = {
         lambda ctx: catalogue.prices_today(ctx, []),
     ),
     "price_search.get": ("products.view", lambda ctx: price_search.get(ctx, NOBODY)),
+    "price_search.version_on": (
+        "products.view",
+        lambda ctx: price_search.version_on(ctx, FOUND_PRICE, date(2026, 1, 1)),
+    ),
     "price_search.search": (
         "products.view",
         lambda ctx: price_search.search(ctx, price_search.PriceFilter()),
@@ -720,6 +747,7 @@ ACTS = {
         "tenant.manage",
         lambda ctx: registrations.add(ctx, registrations.NewRegistration(place="")),
     ),
+    "reading.found": ("deliveries.view", lambda ctx: reading.found(ctx, NOBODY)),
     "retrying.retry": ("deliveries.send", lambda ctx: delivering.retry(ctx, NOBODY)),
     "retrying.retry_all": ("deliveries.send", lambda ctx: delivering.retry_all(ctx)),
     "sending.send": ("deliveries.send", lambda ctx: delivering.send(ctx, NOBODY)),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 
 from billhook.domain.custom_fields import FieldSubject
 from billhook.errors import ValidationFailed
@@ -12,6 +13,8 @@ from billhook.services import own_fields
 
 Sent = Mapping[str, str | None]
 """Values by the keys of fields; None empties one."""
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def texts(sent: Sent | None) -> dict[str, str]:
@@ -44,15 +47,15 @@ def refuse_unknown(
 
 
 @contextmanager
-def as_sent(**names: str) -> Iterator[None]:
+def as_sent(names: Mapping[str, str] = _NONE) -> Iterator[None]:
     """Let problems of the block name fields as the API does; `names` are further ones, by the services'."""
     try:
         yield
     except ValidationFailed as error:
-        raise ValidationFailed([renamed(one, **names) for one in error.problems]) from error
+        raise ValidationFailed([renamed(one, names) for one in error.problems]) from error
 
 
-def renamed(problem: Problem, **names: str) -> Problem:
+def renamed(problem: Problem, names: Mapping[str, str] = _NONE) -> Problem:
     """Return a problem with its field as the API names it."""
     if problem.path.startswith(own_fields.PREFIX):
         return replace(problem, path=f"fields.{problem.path.removeprefix(own_fields.PREFIX)}")

@@ -121,6 +121,8 @@ def day_after(last_day: date) -> date:
 
 
 def _refuse_end(price: Price, last_day: date) -> None:
+    if last_day == date.max:
+        raise Conflict(_("No day follows this one. Choose an earlier day as the last one."))
     if last_day <= price.valid_from:
         raise Conflict(
             _(

@@ -120,3 +120,19 @@ def _state(today: date, begin: date, until: date | None) -> State:
     if today < begin:
         return "planned"
     return "over" if until and until <= today else "in_force"
+
+
+def version_on(ctx: Context, price: FoundPrice, first_day: date) -> FoundPrice:
+    """Return the version of the same price that begins on a day. Raises NotFound."""
+    ctx.require("products.view")
+    row = db.session.execute(
+        _prices().where(
+            Price.product_id == price.product_id,
+            Price.customer_id.is_not_distinct_from(price.customer_id),
+            Price.currency == price.entry.currency,
+            Price.valid_from == first_day,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(_("price"), first_day.isoformat())
+    return _found(ctx, row)

@@ -27,7 +27,7 @@ def change_customer_preferences(
 ) -> PreferencesAnswer:
     """Change how documents of a customer go out from now on; fields that are left out stay."""
     reference = customers.by_id(ctx, customer_id).reference
-    with own_fields.as_sent(by_channel="formats_by_channel"):
+    with own_fields.as_sent({"by_channel": "formats_by_channel"}):
         service.save(ctx, reference, body.change())
     return _answer(ctx, customer_id)
 

@@ -61,7 +61,7 @@ def create_customer(ctx: Context, body: NewCustomer) -> Made[CustomerAnswer]:
     """Add a customer."""
     own_fields.refuse_unknown(FieldSubject.CUSTOMER, [("fields", body.fields)])
     profile = ProfileInput(customer=body.input(body.reference), tags=body.all_tags or ())
-    with own_fields.as_sent(owner="owner_id"):
+    with own_fields.as_sent({"owner": "owner_id"}):
         made = customer_profiles.create(ctx, profile)
     return Made(answer(ctx, made), at=f"/customers/{made.id}")
 
@@ -97,7 +97,7 @@ def change_customer(
         FieldSubject.CUSTOMER, [("fields", body.fields)], stored=stored.fields
     )
     profile = ProfileInput(customer=body.input(stored.reference), tags=body.all_tags)
-    with own_fields.as_sent(owner="owner_id"):
+    with own_fields.as_sent({"owner": "owner_id"}):
         changed = customer_profiles.change(ctx, customer_id, profile, version=version)
     return answer(ctx, changed)
 
@@ -126,7 +126,7 @@ def untag_customers(ctx: Context, body: TaggedCustomers) -> CustomersTouched:
 def _touched(outcome: tuple[int, list[Problem]]) -> CustomersTouched:
     count, problems = outcome
     if problems:
-        raise ValidationFailed([own_fields.renamed(one, tags="tag") for one in problems])
+        raise ValidationFailed([own_fields.renamed(one, {"tags": "tag"}) for one in problems])
     return CustomersTouched(count=count)
 
 
@@ -140,6 +140,6 @@ def list_customer_owners(ctx: Context) -> Page[OwnerAnswer]:
 @routes.post("/customers/assign", requires="customers.edit")
 def assign_customers(ctx: Context, body: AssignedCustomers) -> CustomersTouched:
     """Let somebody look after up to 1,000 customers, or nobody."""
-    with own_fields.as_sent(owner="owner_id"):
+    with own_fields.as_sent({"owner": "owner_id"}):
         count = customer_profiles.assign(ctx, body.customer_ids, body.owner_id)
     return CustomersTouched(count=count)

@@ -197,7 +197,7 @@ class SavedCustomer(Answer):
     @classmethod
     def of(cls, saved: Upserted) -> "SavedCustomer":
         """Return how the API shows what became of a row."""
-        problems = [own_fields.renamed(one, owner="owner_id") for one in saved.problems]
+        problems = [own_fields.renamed(one, {"owner": "owner_id"}) for one in saved.problems]
         return cls(
             reference=saved.reference,
             state=saved.state,
