@@ -48,6 +48,7 @@ from billhook.services import (
     dossiers,
     draft_editing,
     draft_search,
+    draft_sheets,
     drafting,
     duplicates,
     duplicating,
@@ -240,6 +241,23 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "holding._set_held": ("charge", lambda ctx, it: charging.hold(ctx, [it], reason="x")),
     "holding._set_held/release": ("charge", lambda ctx, it: charging.release(ctx, [it])),
     "viewing.cost": ("charge", lambda ctx, it: viewing.cost(ctx, it)),
+    "attachments.content_on_draft": (
+        "draft",
+        lambda ctx, it: attachments.content_on_draft(ctx, it, it),
+    ),
+    "customers.of_ids": ("customer", lambda ctx, it: customers.of_ids(ctx, [it])),
+    "draft_sheets.get": ("draft", lambda ctx, it: draft_sheets.get(ctx, it)),
+    "drafting.outcomes": ("draft", lambda ctx, it: drafting.outcomes(ctx, [it])),
+    "saving.revise": (
+        "draft",
+        lambda ctx, it: draft_editing.revise(
+            ctx, it, lambda given: given, asked="", expected=lambda version: version
+        ),
+    ),
+    "totals.totals_of_change": (
+        "draft",
+        lambda ctx, it: draft_editing.totals_of_change(ctx, it, lambda given: given),
+    ),
     "viewing.costs": ("charge", lambda ctx, it: viewing.costs(ctx, [it])),
     "viewing.get": ("charge", lambda ctx, it: viewing.get(ctx, it)),
     "finding.states": ("charge", lambda ctx, it: charging.states(ctx, [it])),
@@ -668,6 +686,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "runs.listing": lambda ctx: runs.listing(ctx),
     "runs.running": lambda ctx: runs.running(ctx),
     "adding.add": lambda ctx: charging.add(ctx, []),
+    "draft_sheets.search": lambda ctx: draft_sheets.search(ctx, draft_search.DraftFilter()),
     "batches.take": lambda ctx: batches.take(ctx, []),
     "viewing.search": lambda ctx: viewing.search(ctx, charging.ChargeFilter()),
     "by_hand.add_typed": lambda ctx: by_hand.add_typed(

@@ -44,6 +44,7 @@ from billhook.services import (
     dossiers,
     draft_editing,
     draft_search,
+    draft_sheets,
     drafting,
     duplicates,
     duplicating,
@@ -276,6 +277,27 @@ ACTS = {
     "by_hand.add_typed": (
         "charges.edit",
         lambda ctx: by_hand.add_typed(ctx, {"customer": ""}, key=NOBODY),
+    ),
+    "attachments.content_on_draft": (
+        "drafts.view",
+        lambda ctx: attachments.content_on_draft(ctx, NOBODY, NOBODY),
+    ),
+    "customers.of_ids": ("customers.view", lambda ctx: customers.of_ids(ctx, [NOBODY])),
+    "draft_sheets.get": ("drafts.view", lambda ctx: draft_sheets.get(ctx, NOBODY)),
+    "draft_sheets.search": (
+        "drafts.view",
+        lambda ctx: draft_sheets.search(ctx, draft_search.DraftFilter()),
+    ),
+    "drafting.outcomes": ("drafts.view", lambda ctx: drafting.outcomes(ctx, [NOBODY])),
+    "saving.revise": (
+        "drafts.edit",
+        lambda ctx: draft_editing.revise(
+            ctx, NOBODY, lambda given: given, asked="", expected=lambda version: version
+        ),
+    ),
+    "totals.totals_of_change": (
+        "drafts.edit",
+        lambda ctx: draft_editing.totals_of_change(ctx, NOBODY, lambda given: given),
     ),
     "batches.take": ("charges.edit", lambda ctx: batches.take(ctx, [])),
     "viewing.costs": ("charges.view", lambda ctx: viewing.costs(ctx, [NOBODY])),

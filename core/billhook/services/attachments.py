@@ -1,6 +1,7 @@
 """Files that go out with a document: put on its draft, frozen with it at issue."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from billhook.models.drafts import DraftAttachment
 from billhook.models.files import File
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, drafting, files, originals, outbox
+from billhook.services import audit, drafting, files, idempotency, originals, outbox
 from billhook.services.sets import one_of
 
 MOST = 20
@@ -25,32 +26,55 @@ LARGEST_SUM = 10 * 1024 * 1024
 
 
 def attach(
-    ctx: Context, draft_id: UUID, *, name: str, content_type: str, content: bytes
+    ctx: Context,
+    draft_id: UUID,
+    *,
+    name: str,
+    content_type: str,
+    content: bytes,
+    key: str | None = None,
 ) -> Attachment:
-    """Put a file on a draft, after those that are there.
+    """Put a file on a draft, after those that are there; a repeat with the same key adds none.
 
-    Raises NotFound, AlreadyIssued, Conflict, ValidationFailed.
+    Raises NotFound, AlreadyIssued, Conflict, ValidationFailed, IdempotencyMismatch.
     """
     ctx.require("drafts.edit")
-    files.lay(ctx, name=name, content_type=content_type, content=content)
-    with ctx.transaction() as session:
-        draft = drafting.lock(session, draft_id)
-        last, size, names = _present(draft_id)
-        if problems := _problems(name, size + len(content), names):
-            raise ValidationFailed(problems)
-        file = files.keep(ctx, name=name, content_type=content_type, content=content)
-        session.add(
-            DraftAttachment(
-                tenant_id=ctx.tenant.id, draft_id=draft_id, file_id=file.id, position=last + 1
-            )
-        )
-        draft.version += 1
-        session.flush()
-        outbox.publish(ctx, DraftChanged(draft_id=draft_id))
-        audit.record(ctx, "draft.attached", "draft", draft_id, file=str(file.id))
-    return Attachment(
-        file_id=file.id, name=file.name, content_type=file.content_type, sha256=file.sha256
+    digest = sha256(content).hexdigest()
+    outcome = idempotency.computed_once(
+        ctx,
+        route="drafts.attach",
+        key=key,
+        request=[str(draft_id), name, content_type, digest],
+        compute=lambda: files.lay(ctx, name=name, content_type=content_type, content=content),
+        effect=lambda _laid: _attach(ctx, draft_id, name, content_type, content),
     )
+    return Attachment(
+        file_id=UUID(outcome.answer["id"]),
+        name=outcome.answer["name"],
+        content_type=outcome.answer["content_type"],
+        sha256=digest,
+    )
+
+
+def _attach(
+    ctx: Context, draft_id: UUID, name: str, content_type: str, content: bytes
+) -> Mapping[str, str]:
+    session = db.session()
+    draft = drafting.lock(session, draft_id)
+    last, size, names = _present(draft_id)
+    if problems := _problems(name, size + len(content), names):
+        raise ValidationFailed(problems)
+    file = files.keep(ctx, name=name, content_type=content_type, content=content)
+    session.add(
+        DraftAttachment(
+            tenant_id=ctx.tenant.id, draft_id=draft_id, file_id=file.id, position=last + 1
+        )
+    )
+    draft.version += 1
+    session.flush()
+    outbox.publish(ctx, DraftChanged(draft_id=draft_id))
+    audit.record(ctx, "draft.attached", "draft", draft_id, file=str(file.id))
+    return {"id": str(file.id), "name": file.name, "content_type": file.content_type}
 
 
 def _present(draft_id: UUID) -> tuple[int, int, frozenset[str]]:
@@ -118,6 +142,22 @@ def detach(ctx: Context, draft_id: UUID, name: str) -> None:
         session.flush()
         outbox.publish(ctx, DraftChanged(draft_id=draft_id))
         audit.record(ctx, "draft.detached", "draft", draft_id, file=str(row.file_id))
+
+
+def named(draft_id: UUID, file_id: UUID) -> Attachment:
+    """Return a file on a draft. Raises NotFound."""
+    for one in of_draft(draft_id):
+        if one.file_id == file_id:
+            return one
+    raise NotFound(_("attachment"), file_id)
+
+
+def content_on_draft(ctx: Context, draft_id: UUID, file_id: UUID) -> FileContent:
+    """Return the content of a file on a draft. Raises NotFound, FileDamaged."""
+    ctx.require("drafts.view")
+    wanted = named(draft_id, file_id)
+    _entry, found = files.stored(ctx, file_id)
+    return FileContent(name=wanted.name, content_type=wanted.content_type, content=found)
 
 
 def of_draft(draft_id: UUID) -> tuple[Attachment, ...]:

@@ -1,7 +1,7 @@
 """Customers, by the tenant's own code, and their contacts."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,7 @@ from billhook.sdk.context import Context
 from billhook.services import audit, outbox
 from billhook.services.customer_batches import CustomerInput, Upserted, store
 from billhook.services.fields import Fields
+from billhook.services.sets import one_of
 
 _BATCH = 500
 
@@ -136,6 +137,14 @@ def by_id(ctx: Context, customer_id: UUID) -> CustomerEntry:
     if row is None:
         raise NotFound(_("customer"), customer_id)
     return _entry(row, _references([row.payer_id]))
+
+
+def of_ids(ctx: Context, customer_ids: Collection[UUID]) -> list[CustomerEntry]:
+    """Return the customers among the ids."""
+    ctx.require("customers.view")
+    return entries_of(
+        db.session.scalars(select(Customer).where(one_of(Customer.id, customer_ids))).all()
+    )
 
 
 def listing(

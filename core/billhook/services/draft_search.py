@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from billhook.db import db
 from billhook.domain.states import DocumentType, DraftState
@@ -30,6 +30,7 @@ class DraftFilter:
     currency: str = ""
     customer: str = ""
     """The customer's reference."""
+    customer_id: UUID | None = None
     run_id: UUID | None = None
 
 
@@ -77,15 +78,28 @@ def search(
 ) -> Slice[FoundDraft]:
     """Return the page that follows a cursor. Raises ValidationFailed for one that is none."""
     ctx.require("drafts.view")
-    page = cut(
-        _drafts().where(*_conditions(wanted)),
+    page = page_of(_drafts(), wanted, by=by, is_descending=is_descending, after=after, limit=limit)
+    return Slice(rows=tuple(_found(page.rows)), next=page.next)
+
+
+def page_of(
+    drafts: Select[Any],
+    wanted: DraftFilter,
+    *,
+    by: DraftOrder,
+    is_descending: bool,
+    after: str,
+    limit: int,
+) -> Slice[Row[Any]]:
+    """Return a page's rows of a selection of drafts with their customers."""
+    return cut(
+        drafts.where(*_conditions(wanted)),
         _ORDERS[by],
         after=after,
         limit=limit,
         is_descending=is_descending,
-        make=tuple,
+        make=lambda row: row,
     )
-    return Slice(rows=tuple(_found(page.rows)), next=page.next)
 
 
 def of_ids(ctx: Context, draft_ids: Sequence[UUID]) -> list[FoundDraft]:
@@ -179,6 +193,8 @@ def _conditions(wanted: DraftFilter) -> list[Any]:
         conditions.append(Draft.currency == wanted.currency)
     if wanted.customer:
         conditions.append(Customer.reference == wanted.customer)
+    if wanted.customer_id:
+        conditions.append(Draft.customer_id == wanted.customer_id)
     if wanted.run_id:
         conditions.append(Draft.run_id == wanted.run_id)
     return conditions

@@ -16,6 +16,7 @@ from billhook.i18n import gettext as _
 from billhook.models.drafts import Draft
 from billhook.money import amount_text, parse_amount
 from billhook.plugins.runtime import runtime
+from billhook.sdk.api import VersionMismatch
 from billhook.sdk.context import Context
 from billhook.services import drafting, idempotency, outbox
 from billhook.services.buyers import seller, versions
@@ -95,7 +96,7 @@ def _computed(
     """Return the draft and the document that it makes; asks plugins, writes nothing."""
     loaded = drafting.load(ctx, draft_id)
     if version not in (None, loaded.version):
-        raise Conflict(_("The draft was changed since you looked at it. Look at it again."))
+        raise VersionMismatch(_("The draft was changed since you looked at it. Look at it again."))
     day = issue_on or loaded.issue_on or ctx.today()
     refuse_date(ctx, day)
     (outcome,) = documents_of(  # asks plugins: before the transaction

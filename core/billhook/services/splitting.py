@@ -1,7 +1,7 @@
 """A draft becomes several: by line, by section, by percentage; no money and no charge is lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from billhook.domain.links import LinkKind
 from billhook.domain.splitting import Split
 from billhook.domain.states import DraftState
 from billhook.errors import Conflict
+from billhook.i18n import gettext as _
 from billhook.plugins.runtime import relay
+from billhook.sdk.api import VersionMismatch
 from billhook.sdk.context import Context
 from billhook.services import (
     audit,
@@ -176,8 +178,8 @@ def _computed(
     version: int | None,
 ) -> tuple[LoadedDraft, Parting]:
     loaded, _whole, parts = _computed_parts(ctx, draft_id, how, payers)
-    if version is not None:
-        loaded = replace(loaded, version=version)
+    if version not in (None, loaded.version):
+        raise VersionMismatch(_("The draft was changed since you looked at it. Look at it again."))
     return loaded, parting.shared_out(loaded.bill, parts, claims.held([draft_id]))
 
 

@@ -24,9 +24,14 @@ from billhook.services.draft_editing.saving import (
     DraftChanged,
     Saved,
     create,
+    revise,
     save,
 )
-from billhook.services.draft_editing.totals import EditorTotals, totals
+from billhook.services.draft_editing.totals import (
+    EditorTotals,
+    totals,
+    totals_of_change,
+)
 
 __all__ = [
     "MOST_LINES",
@@ -44,6 +49,8 @@ __all__ = [
     "create",
     "face",
     "opened",
+    "revise",
     "save",
     "totals",
+    "totals_of_change",
 ]

@@ -85,6 +85,11 @@ class OpenDraft:
 def opened(ctx: Context, draft_id: UUID) -> OpenDraft:
     """Return a draft as it is typed. Raises NotFound, AlreadyIssued, Conflict once discarded."""
     ctx.require("drafts.view")
+    return stored_input(ctx, draft_id)
+
+
+def stored_input(ctx: Context, draft_id: UUID) -> OpenDraft:
+    """Return what `opened` does for a use-case that asked for its own permission."""
     draft = row_of(draft_id)
     rows = lines_of(draft_id)
     known = _customer(Customer.id == draft.customer_id)

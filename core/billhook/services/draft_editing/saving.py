@@ -1,6 +1,6 @@
 """Drafts are made and saved whole. Saving loses no charge, and nobody's change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,13 @@ from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.models.drafts import Draft, DraftLine
 from billhook.plugins.runtime import runtime
-from billhook.problems import errors
+from billhook.problems import Problem, errors
 from billhook.sdk.context import Context
 from billhook.services import audit, drafting, idempotency, outbox
 from billhook.services.draft_editing.heading import Heading
-from billhook.services.draft_editing.inputs import DraftInput
+from billhook.services.draft_editing.inputs import MOST_LINES, DraftInput
 from billhook.services.draft_editing.line_prices import PricedLine, explained
+from billhook.services.draft_editing.opening import stored_input
 from billhook.services.draft_editing.reading import reading
 from billhook.services.draft_editing.stored import (
     NOTHING,
@@ -46,6 +47,17 @@ class Saved:
     version: int
     waiting_again: int = 0
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the form in which an idempotency key remembers it."""
+        return {"id": str(self.draft_id), "version": self.version, "again": self.waiting_again}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Saved":
+        """Return what `as_json` stored."""
+        return cls(
+            draft_id=UUID(stored["id"]), version=stored["version"], waiting_again=stored["again"]
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
@@ -53,6 +65,14 @@ class _Ready:
 
     heading: Heading
     lines: tuple[PricedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Over:
+    """What is to be written over a version."""
+
+    version: int
+    ready: _Ready
 
 
 def create(ctx: Context, given: DraftInput, *, key: str | None = None) -> Saved:
@@ -97,9 +117,60 @@ def save(ctx: Context, draft_id: UUID, given: DraftInput, *, version: int) -> Sa
     Conflict once it is discarded, DraftChanged, ValidationFailed.
     """
     ctx.require("drafts.edit")
+    return _save(ctx, draft_id, _over(ctx, draft_id, given, version))
+
+
+def revise(
+    ctx: Context,
+    draft_id: UUID,
+    change: Callable[[DraftInput], DraftInput],
+    *,
+    asked: str,
+    expected: Callable[[int], int],
+    key: str | None = None,
+) -> Saved:
+    """Save a draft as `change` makes it of what is stored; `asked` tells one change from another.
+
+    `expected` gets the stored version and returns it, or raises. A repeat with the same
+    key gets the first answer. Raises what `save` raises, IdempotencyMismatch, and
+    ValidationFailed for a draft that is too long to be edited.
+    """
+    ctx.require("drafts.edit")
+    outcome = idempotency.computed_once(
+        ctx,
+        route="drafts.revise",
+        key=key,
+        request=[str(draft_id), asked],
+        compute=lambda: _changed(ctx, draft_id, change, expected),
+        effect=lambda over: _save(ctx, draft_id, over).as_json(),
+    )
+    return Saved.from_json(outcome.answer)
+
+
+def _changed(
+    ctx: Context,
+    draft_id: UUID,
+    change: Callable[[DraftInput], DraftInput],
+    expected: Callable[[int], int],
+) -> _Over:
+    present = stored_input(ctx, draft_id)
+    version = expected(present.version)
+    if present.is_too_long:
+        message = _(
+            "A draft of more than %(most)s lines is not edited. Split it.", most=MOST_LINES
+        )
+        raise ValidationFailed([Problem(code="draft.too_long", path="lines", message=message)])
+    return _over(ctx, draft_id, change(present.given), version)
+
+
+def _over(ctx: Context, draft_id: UUID, given: DraftInput, version: int) -> _Over:
     stored = stored_draft(draft_id)
     _refuse_other(stored.version, version)
-    ready = _ready(ctx, given, stored)
+    return _Over(version=version, ready=_ready(ctx, given, stored))
+
+
+def _save(ctx: Context, draft_id: UUID, over: _Over) -> Saved:
+    ready, version = over.ready, over.version
     with ctx.transaction() as session:
         draft = drafting.lock(session, draft_id)
         _refuse_other(draft.version, version)

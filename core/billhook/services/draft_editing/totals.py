@@ -1,6 +1,7 @@
 """What a draft comes to while it is typed, by the calculator that issues it."""
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from billhook.services import own_fields
 from billhook.services.buyers import seller
 from billhook.services.draft_editing.inputs import DraftInput
 from billhook.services.draft_editing.line_prices import PricedLine
+from billhook.services.draft_editing.opening import stored_input
 from billhook.services.draft_editing.reading import Reading, bill, reading
 from billhook.services.draft_editing.stored import NOTHING, stored_draft
 from billhook.services.presenting.names import tax_name
@@ -97,6 +99,18 @@ def totals(ctx: Context, given: DraftInput, *, draft_id: UUID | None = None) -> 
     AlreadyIssued, Conflict for a draft that is no more.
     """
     ctx.require("drafts.edit")
+    return _totals(ctx, given, draft_id)
+
+
+def totals_of_change(
+    ctx: Context, draft_id: UUID, change: Callable[[DraftInput], DraftInput]
+) -> EditorTotals:
+    """Calculate what a stored draft comes to with a change. Raises what `totals` raises."""
+    ctx.require("drafts.edit")
+    return _totals(ctx, change(stored_input(ctx, draft_id).given), draft_id)
+
+
+def _totals(ctx: Context, given: DraftInput, draft_id: UUID | None) -> EditorTotals:
     relay = runtime().host.relay(ctx.tenant.plugins)
     stored = stored_draft(draft_id) if draft_id else NOTHING
     found = reading(ctx, relay, given, stored)
