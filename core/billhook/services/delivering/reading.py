@@ -121,6 +121,12 @@ def of_document(ctx: Context, document_id: UUID) -> list[DeliveryEntry]:
     )
 
 
+def found(ctx: Context, delivery_id: UUID) -> DeliveryEntry:
+    """Return a delivery as lists show it. Raises NotFound."""
+    ctx.require("deliveries.view")
+    return entry_of(ctx, delivery_id)
+
+
 def get(ctx: Context, delivery_id: UUID) -> DeliveryView:
     """Return a delivery with its trail. Raises NotFound."""
     ctx.require("deliveries.view")
