@@ -4,6 +4,10 @@ from sqlalchemy import select
 
 from billhook.db import db
 from billhook.models.work import Idempotency
+from billhook.services import plugin_settings
+from billhook.testing import programs
+from billhook.testing.mail import HOST, post_office
+from billhook.testing.members import open_tenant
 
 CLERK = {"email": "new@office.example", "name": "New", "role": "clerk"}
 
@@ -25,6 +29,21 @@ def test_somebody_is_invited_once_and_no_secret_is_kept_in_clear(program, office
     fresh = at.post(f"{where}/invite").json
     assert fresh["link"] != made.json["link"]
     assert at.post("/people", CLERK | {"role": "king"}).json["problems"][0]["field"] == "role"
+
+
+def test_an_invitation_that_can_be_mailed_is_mailed_once_and_shows_no_link(app):
+    ctx = open_tenant("shop")
+    with post_office() as post, ctx.acting():
+        server = {"host": HOST, "port": str(post.port), "security": "none"}
+        plugin_settings.change_settings(
+            ctx, "delivery_email", {**server, "from_email": "billing@shop.example"}
+        )
+        at = programs.program(app, ctx)
+        made = at.post("/people", CLERK, key="one").json
+        assert (made["is_mailed"], made["link"]) == (True, "")
+        assert at.post("/people", CLERK, key="one").json == made
+        (mail,) = post.mails
+    assert mail.recipients == (CLERK["email"],)
 
 
 def test_role_and_customers_of_somebody_change_until_their_access_ends(program, office):

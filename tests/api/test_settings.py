@@ -1,5 +1,10 @@
 """The company's settings, tax registrations, series, own fields and rates by the API."""
 
+from datetime import datetime, timedelta
+
+from billhook.testing import programs
+from billhook.testing.members import open_tenant
+
 
 def test_a_company_is_changed_in_the_version_that_was_read(program):
     at = program()
@@ -42,6 +47,18 @@ def test_only_a_sandbox_moves_its_clock(program):
     refused = at.post("/clock/advance", {"by": 31})
     assert (refused.status_code, refused.json["code"]) == (409, "resource.conflict")
     assert not at.get("/clock").json["is_sandbox"]
+
+
+def test_a_sandbox_goes_forward_and_never_too_far(app):
+    ctx = open_tenant("box", is_sandbox=True)
+    with ctx.acting():
+        at = programs.program(app, ctx, "tenant.view", "tenant.manage")
+    before = datetime.fromisoformat(at.get("/clock").json["now"])
+    moved = at.post("/clock/advance", {"by": 31}, key="month")
+    assert at.post("/clock/advance", {"by": 31}, key="month").json == moved.json
+    after = datetime.fromisoformat(at.get("/clock").json["now"])
+    assert timedelta(days=31) <= after - before < timedelta(days=32)
+    assert fields(at.post("/clock/advance", {"by": 10_000_000_000})) == ["by"]
 
 
 def test_a_tax_registration_is_added_and_ends(program):
