@@ -478,6 +478,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "runs.get": ("run", lambda ctx, it: runs.get(ctx, it)),
     "runs.go_on": ("run", lambda ctx, it: runs.go_on(ctx, it)),
     "runs.retry_parked": ("run", lambda ctx, it: runs.retry_parked(ctx, it, key="once")),
+    "runs.troubles": ("bill_run", lambda ctx, it: runs.troubles(ctx, [it])),
     "runs.trouble": ("run", lambda ctx, it: runs.trouble(ctx, it)),
     "catalogue.change": (
         "product",
@@ -801,6 +802,7 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "ledgers.journal": lambda ctx: ledgers.journal(ctx),
     "ledgers.trial_balance": lambda ctx: ledgers.trial_balance(ctx),
     "outbox.listing": lambda ctx: outbox.listing(ctx),
+    "parking.search": lambda ctx: parking.search(ctx),
     "parking.listing": lambda ctx: parking.listing(ctx),
     "invitations.invite": lambda ctx: invitations.invite(
         ctx, email="ada@zebra.example", name="Whoever", role="clerk"

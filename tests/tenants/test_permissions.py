@@ -806,6 +806,8 @@ ACTS = {
         lambda ctx: runs.retry_parked(ctx, NOBODY, key="once"),
     ),
     "runs.running": ("bill_runs.view", lambda ctx: runs.running(ctx)),
+    "parking.search": ("bill_runs.view", lambda ctx: parking.search(ctx)),
+    "runs.troubles": ("bill_runs.view", lambda ctx: runs.troubles(ctx, [NOBODY])),
     "runs.trouble": ("bill_runs.view", lambda ctx: runs.trouble(ctx, NOBODY)),
     "sample_sending.brand_of": (
         "deliveries.send",

@@ -3,15 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import Row, Select, and_, delete, select
 
 from billhook.db import db
 from billhook.ids import new_id
+from billhook.limits import PAGE_ROWS
 from billhook.models.customers import Customer, ParkedCustomer
 from billhook.sdk.context import Context
 from billhook.services.assembling import Parked
+from billhook.services.paging import Order, Slice, cut
 from billhook.services.sets import one_of
 
 
@@ -63,27 +66,41 @@ def settle(
 def listing(ctx: Context) -> list[ParkedEntry]:
     """Return the parked customers, by reference."""
     ctx.require("bill_runs.view")
-    rows = db.session.execute(
-        select(ParkedCustomer, Customer.reference, Customer.name)
-        .join(
-            Customer,
-            and_(
-                Customer.tenant_id == ParkedCustomer.tenant_id,
-                Customer.id == ParkedCustomer.customer_id,
-            ),
-        )
-        .order_by(Customer.reference)
+    return [_entry(row) for row in db.session.execute(_parked().order_by(Customer.reference))]
+
+
+def search(
+    ctx: Context, *, run_id: UUID | None = None, after: str = "", limit: int = PAGE_ROWS
+) -> Slice[ParkedEntry]:
+    """Return a page of the parked customers, by reference; those of one run where it is named.
+
+    Raises ValidationFailed for a cursor that is none.
+    """
+    ctx.require("bill_runs.view")
+    wanted = _parked().where(ParkedCustomer.run_id == run_id) if run_id else _parked()
+    orders = (Order(Customer.reference, str), Order(ParkedCustomer.id, UUID))
+    return cut(wanted, orders, after=after, limit=limit, make=_entry)
+
+
+def _parked() -> Select[Any]:
+    return select(ParkedCustomer, Customer.reference, Customer.name).join(
+        Customer,
+        and_(
+            Customer.tenant_id == ParkedCustomer.tenant_id,
+            Customer.id == ParkedCustomer.customer_id,
+        ),
     )
-    return [
-        ParkedEntry(
-            customer_id=row.customer_id,
-            customer=reference,
-            name=name,
-            code=row.code,
-            reason=row.reason,
-            plugin=row.plugin,
-            run_id=row.run_id,
-            parked_at=row.parked_at,
-        )
-        for row, reference, name in rows
-    ]
+
+
+def _entry(found: Row[Any]) -> ParkedEntry:
+    row, reference, name = found[:3]
+    return ParkedEntry(
+        customer_id=row.customer_id,
+        customer=reference,
+        name=name,
+        code=row.code,
+        reason=row.reason,
+        plugin=row.plugin,
+        run_id=row.run_id,
+        parked_at=row.parked_at,
+    )

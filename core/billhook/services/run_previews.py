@@ -18,7 +18,7 @@ from billhook.models.customers import Customer
 from billhook.models.documents import DocumentRow
 from billhook.models.runs import BillRun, BillRunPart
 from billhook.sdk.context import Context
-from billhook.services import billing, run_parts, run_scopes, runs
+from billhook.services import billing, idempotency, run_parts, run_scopes, runs
 from billhook.services.billed import CurrencySums
 from billhook.services.posting import refuse_date
 from billhook.services.run_scopes import RunScope
@@ -72,25 +72,51 @@ class Comparison:
     """Those with the largest changes."""
 
 
-def begin(ctx: Context, *, until: date, issue_on: date, mode: RunMode, scope: RunScope) -> UUID:
+def begin(
+    ctx: Context,
+    *,
+    until: date,
+    issue_on: date,
+    mode: RunMode,
+    scope: RunScope,
+    key: str | None = None,
+) -> UUID:
     """Begin a preview and return its id; a small one is done when this returns.
 
-    Raises PeriodClosed or ValidationFailed where the issue date cannot be taken.
+    A repeat with the same key gets the first. Raises PeriodClosed or ValidationFailed
+    where the issue date cannot be taken, IdempotencyMismatch.
     """
     ctx.require("bill_runs.start")
     if mode is RunMode.ISSUE:
         refuse_date(ctx, issue_on)
-    scope = run_scopes.seen(ctx, scope, until)
-    is_small = run_scopes.waiting_in(ctx, scope, until).charges <= AT_ONCE
-    with ctx.transaction():
-        _forget_old(ctx)
-        begun = run_parts.begin(
-            ctx, until=until, issue_on=issue_on, mode=mode, scope=scope, is_preview=True
-        )
-        due_at = ctx.now() + (_FALL_BACK_AFTER if is_small else timedelta(0))
-        billing.continue_by_job(ctx, begun.id, due_at=due_at)
+    wish = billing.Wish(until, issue_on, mode, run_scopes.seen(ctx, scope, until))
+    is_small = run_scopes.waiting_in(ctx, wish.scope, until).charges <= AT_ONCE
+    outcome = idempotency.once(
+        ctx,
+        route="bill_runs.preview",
+        key=key,
+        request=[until, issue_on, mode, scope.as_json()],
+        effect=lambda: {"id": str(_begun(ctx, wish, is_small))},
+    )
+    begun = UUID(outcome.answer["id"])
     if is_small:
-        billing.resume(ctx, begun.id)
+        billing.resume(ctx, begun)
+    return begun
+
+
+def _begun(ctx: Context, wish: billing.Wish, is_small: bool) -> UUID:
+    """Inside a transaction: write a preview, and the job that works it out if nobody has by then."""
+    _forget_old(ctx)
+    begun = run_parts.begin(
+        ctx,
+        until=wish.until,
+        issue_on=wish.issue_on,
+        mode=wish.mode,
+        scope=wish.scope,
+        is_preview=True,
+    )
+    due_at = ctx.now() + (_FALL_BACK_AFTER if is_small else timedelta(0))
+    billing.continue_by_job(ctx, begun.id, due_at=due_at)
     return begun.id
 
 

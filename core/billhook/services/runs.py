@@ -62,6 +62,11 @@ class Trouble:
 def get(ctx: Context, run_id: UUID) -> RunEntry:
     """Return a run, or a preview of one. Raises NotFound."""
     ctx.require("bill_runs.view")
+    return stored(run_id)
+
+
+def stored(run_id: UUID) -> RunEntry:
+    """Return what `get` does for a use-case that asked for its own permission."""
     row = db.session.execute(_runs().where(BillRun.id == run_id)).one_or_none()
     if row is None:
         raise NotFound(_("bill run"), run_id)
@@ -93,15 +98,34 @@ def trouble(ctx: Context, run_id: UUID) -> Trouble | None:
     """Tell why the job of a run does not get on; None while it does. Raises NotFound."""
     ctx.require("bill_runs.view")
     run_parts.get(ctx, run_id)
-    row = _job(run_id)
-    if row is None or not row.last_error or row.state == "done":
-        return None
-    due_at = db.session.scalar(
-        select(DueWork.due_at).where(
-            DueWork.tenant_id == ctx.tenant.id, DueWork.batch_id == row.batch_id
+    return troubles(ctx, [run_id]).get(run_id)
+
+
+def troubles(ctx: Context, run_ids: Collection[UUID]) -> dict[UUID, Trouble]:
+    """Tell why the jobs of runs do not get on; those that do are left out."""
+    ctx.require("bill_runs.view")
+    keys = {billing.job_key(run_id): run_id for run_id in run_ids}
+    rows = db.session.scalars(
+        select(Outbox)
+        .where(Outbox.key.in_(keys), Outbox.last_error != "", Outbox.state != "done")
+        .execution_options(populate_existing=True)
+    ).all()
+    due = db.session.execute(
+        select(DueWork.batch_id, DueWork.due_at).where(
+            DueWork.tenant_id == ctx.tenant.id,
+            DueWork.batch_id.in_([row.batch_id for row in rows]),
         )
     )
-    return Trouble(reason=row.last_error, is_given_up=row.state == "dead", due_at=due_at)
+    due_at = dict(due.tuples().all())
+    return {
+        keys[row.key]: Trouble(
+            reason=row.last_error,
+            is_given_up=row.state == "dead",
+            due_at=due_at.get(row.batch_id),
+        )
+        for row in rows
+        if row.key
+    }
 
 
 def go_on(ctx: Context, run_id: UUID) -> None:

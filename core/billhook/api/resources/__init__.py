@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from billhook.api.resources import (
     api_keys,
     audit,
+    bill_runs,
     brands,
     charges,
     company,
@@ -65,6 +66,7 @@ ROUTES: Sequence[Routes] = (
     charges.routes,
     drafts.routes,
     draft_acts.routes,
+    bill_runs.routes,
     plugins.routes,
     people.routes,
     roles.routes,

@@ -59,7 +59,7 @@ class TaxTotalAnswer(Answer):
         )
 
 
-class SumsAnswer(Answer):
+class DraftSums(Answer):
     """The figures of the document as it would be issued, positive on a credit note."""
 
     type: DocumentType
@@ -74,7 +74,7 @@ class SumsAnswer(Answer):
     due_on: date
 
     @classmethod
-    def of(cls, sums: Sums, currency: str) -> "SumsAnswer":
+    def of(cls, sums: Sums, currency: str) -> "DraftSums":
         """Return how the API shows sums."""
         return cls(
             type=sums.type,
@@ -96,7 +96,7 @@ class DraftTotals(Answer):
     currency: str
     lines: list[LineTotalAnswer]
     lines_sum: str
-    sums: SumsAnswer | None
+    sums: DraftSums | None
     problems: list[Remark]
     warnings: list[Remark]
 
@@ -107,7 +107,7 @@ class DraftTotals(Answer):
             currency=found.currency,
             lines=[LineTotalAnswer.of(line, found.currency) for line in found.lines],
             lines_sum=amount_text(found.lines_sum, found.currency),
-            sums=SumsAnswer.of(found.sums, found.currency) if found.sums else None,
+            sums=DraftSums.of(found.sums, found.currency) if found.sums else None,
             problems=remarks(placed(found.problems)),
             warnings=remarks(found.warnings),
         )
