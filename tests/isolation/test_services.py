@@ -478,7 +478,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "runs.get": ("run", lambda ctx, it: runs.get(ctx, it)),
     "runs.go_on": ("run", lambda ctx, it: runs.go_on(ctx, it)),
     "runs.retry_parked": ("run", lambda ctx, it: runs.retry_parked(ctx, it, key="once")),
-    "runs.troubles": ("bill_run", lambda ctx, it: runs.troubles(ctx, [it])),
+    "runs.troubles": ("run", lambda ctx, it: runs.troubles(ctx, [it])),
     "runs.trouble": ("run", lambda ctx, it: runs.trouble(ctx, it)),
     "catalogue.change": (
         "product",
