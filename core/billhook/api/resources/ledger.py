@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from billhook.api.schemas.ledger import (
-    AccountAnswer,
-    AccountsAnswer,
     CloseInput,
     ClosingAnswer,
     DayQuery,
@@ -17,12 +15,14 @@ from billhook.api.schemas.ledger import (
     EntryQuery,
     FormatAnswer,
     FormatsAnswer,
+    LedgerAccountAnswer,
+    LedgerAccountsAnswer,
     SealAnswer,
     StatementLineAnswer,
     StatementQuery,
     TrialBalanceAnswer,
-    VerificationAnswer,
 )
+from billhook.api.schemas.verifications import VerificationAnswer
 from billhook.i18n import gettext as _
 from billhook.sdk.api import Download, Made, Page, PageQuery, Routes
 from billhook.sdk.context import Context
@@ -35,10 +35,12 @@ _PIECE = 64 * 1024
 
 
 @routes.get("/ledger/accounts", requires="ledger.view")
-def list_accounts(ctx: Context, query: DayQuery) -> AccountsAnswer:
+def list_accounts(ctx: Context, query: DayQuery) -> LedgerAccountsAnswer:
     """List the accounts of the chart, each with its balance as of a day."""
     found = ledgers.balances(ctx, query.as_of)
-    return AccountsAnswer(data=[AccountAnswer.of(one, ctx.tenant.currency) for one in found])
+    return LedgerAccountsAnswer(
+        data=[LedgerAccountAnswer.of(one, ctx.tenant.currency) for one in found]
+    )
 
 
 @routes.get("/ledger/accounts/<code>/<currency>/postings", requires="ledger.view")

@@ -92,7 +92,7 @@ class RecipientAnswer(Answer):
         )
 
 
-class StepAnswer(Answer):
+class DeliveryStepAnswer(Answer):
     """One thing that happened to a delivery."""
 
     kind: StepKind
@@ -102,7 +102,7 @@ class StepAnswer(Answer):
     happened_at: datetime
 
     @classmethod
-    def of(cls, one: Step) -> "StepAnswer":
+    def of(cls, one: Step) -> "DeliveryStepAnswer":
         """Return how the API shows a step."""
         return cls(
             kind=one.kind,
@@ -166,7 +166,7 @@ class DeliveryContentAnswer(Answer):
     html: str
     files: list[str] = Field(description="Names of what was made of the document.")
     remote_id: str = Field(description="By which the other side knows it.")
-    steps: list[StepAnswer]
+    steps: list[DeliveryStepAnswer]
 
     @classmethod
     def of(cls, view: DeliveryView) -> "DeliveryContentAnswer":
@@ -181,7 +181,7 @@ class DeliveryContentAnswer(Answer):
             html=view.html,
             files=list(view.files),
             remote_id=view.remote_id,
-            steps=[StepAnswer.of(one) for one in view.steps],
+            steps=[DeliveryStepAnswer.of(one) for one in view.steps],
         )
 
 

@@ -23,7 +23,6 @@ from billhook.services.journals import (
     StatementLine,
 )
 from billhook.services.ledgers import Balance
-from billhook.services.verification_runs import CheckOutcome, VerificationRun
 
 Expansion = Literal["postings"]
 
@@ -97,7 +96,7 @@ class CloseInput(Input):
     through: date = Field(description="The last day that takes no postings any more.")
 
 
-class AccountAnswer(Answer):
+class LedgerAccountAnswer(Answer):
     """An account of the chart in one currency, and what it comes to."""
 
     code: str
@@ -111,7 +110,7 @@ class AccountAnswer(Answer):
     base_balance: str
 
     @classmethod
-    def of(cls, one: Balance, base_currency: str) -> "AccountAnswer":
+    def of(cls, one: Balance, base_currency: str) -> "LedgerAccountAnswer":
         """Return how the API shows an account."""
         return cls(
             code=one.code,
@@ -126,10 +125,10 @@ class AccountAnswer(Answer):
         )
 
 
-class AccountsAnswer(Answer):
+class LedgerAccountsAnswer(Answer):
     """The chart as it is in use."""
 
-    data: list[AccountAnswer]
+    data: list[LedgerAccountAnswer]
 
 
 class CurrencyTotalsAnswer(Answer):
@@ -147,7 +146,7 @@ class TrialBalanceAnswer(Answer):
     base_currency: str
     base_sum: str = Field(description="Of all accounts in the currency of the books: zero.")
     totals: list[CurrencyTotalsAnswer]
-    accounts: list[AccountAnswer]
+    accounts: list[LedgerAccountAnswer]
 
     @classmethod
     def of(
@@ -160,7 +159,7 @@ class TrialBalanceAnswer(Answer):
             base_currency=base_currency,
             base_sum=amount_text(base_sum, base_currency),
             totals=list(_totals(found)),
-            accounts=[AccountAnswer.of(one, base_currency) for one in found],
+            accounts=[LedgerAccountAnswer.of(one, base_currency) for one in found],
         )
 
 
@@ -315,48 +314,3 @@ class FormatsAnswer(Answer):
     """All formats."""
 
     data: list[FormatAnswer]
-
-
-class CheckAnswer(Answer):
-    """What one check found."""
-
-    name: str
-    label: str
-    count: int = Field(description="Records that were read.")
-    broken: str = Field(description="The first that is not as it should be; empty where none is.")
-
-    @classmethod
-    def of(cls, one: CheckOutcome) -> "CheckAnswer":
-        """Return how the API shows a check."""
-        return cls(name=one.name, label=one.label, count=one.count, broken=one.broken)
-
-
-class VerificationAnswer(Answer):
-    """A run that recomputes all that the books promise."""
-
-    id: UUID
-    started_at: datetime
-    state: Literal["running", "whole", "broken", "failed"]
-    checks: list[CheckAnswer] = Field(description="Those that are done.")
-    total: int = Field(description="How many checks a run has.")
-    failure: str = Field(description="Why it was given up.")
-
-    @classmethod
-    def of(cls, run: VerificationRun) -> "VerificationAnswer":
-        """Return how the API shows a run."""
-        return cls(
-            id=run.id,
-            started_at=run.started_at,
-            state=_state(run),
-            checks=[CheckAnswer.of(one) for one in run.outcomes],
-            total=run.total,
-            failure=run.failure,
-        )
-
-
-def _state(run: VerificationRun) -> Literal["running", "whole", "broken", "failed"]:
-    if run.is_running:
-        return "running"
-    if run.failure:
-        return "failed"
-    return "whole" if run.is_whole else "broken"
