@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from billhook.db import db
 from billhook.models.work import Idempotency
-from billhook.services import plugin_settings
+from billhook.services import invitations, plugin_settings
 from billhook.testing import programs
 from billhook.testing.mail import HOST, post_office
 from billhook.testing.members import open_tenant
@@ -29,6 +29,12 @@ def test_somebody_is_invited_once_and_no_secret_is_kept_in_clear(program, office
     fresh = at.post(f"{where}/invite").json
     assert fresh["link"] != made.json["link"]
     assert at.post("/people", CLERK | {"role": "king"}).json["problems"][0]["field"] == "role"
+
+
+def test_an_invitation_repeated_by_its_key_is_the_first_one_and_says_so(office):
+    first, again = (invitations.invite(office.ctx, **CLERK, key="one") for _time in range(2))
+    assert (again.link, again.expires_at) == (first.link, first.expires_at)
+    assert (first.is_repeated, again.is_repeated) == (False, True)
 
 
 def test_an_invitation_that_can_be_mailed_is_mailed_once_and_shows_no_link(app):

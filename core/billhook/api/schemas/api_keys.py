@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic_core import PydanticCustomError
 
 from billhook import limits
 from billhook.sdk.api import Answer, Input, PageQuery
@@ -23,11 +24,11 @@ LONGEST_OVERLAP_HOURS = 7 * 24
 
 
 def _as_utc(instant: datetime) -> datetime:
-    """Raises ValueError for what no calendar has in UTC."""
+    """Raises PydanticCustomError for what no calendar has in UTC."""
     try:
         return instant.astimezone(UTC)
     except OverflowError:
-        raise ValueError("This is beyond the calendar.") from None
+        raise PydanticCustomError("datetime_beyond", "beyond the calendar") from None
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
