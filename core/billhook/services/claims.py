@@ -60,9 +60,10 @@ def claim_new(ctx: Context, charges: Sequence[ClaimedCharge]) -> None:
     """
     if not charges:
         return
+    now = ctx.now()
     db.session.execute(
         insert(ChargeRow),
-        [row_values(ctx, one.charge, content_hash(one.charge)) for one in charges],
+        [row_values(ctx, one.charge, content_hash(one.charge), now) for one in charges],
     )
     _claim(ctx, {one.charge.id: one.holder_id for one in charges})
 

@@ -44,7 +44,7 @@ _batches: WeakKeyDictionary[SessionTransaction, UUID] = WeakKeyDictionary()
 
 def publish(ctx: Context, event: Event) -> None:
     """Announce a fact, inside the transaction that makes it one."""
-    _write(ctx, event_record(event, _batch_of_events()), due_at=due(ctx))
+    publish_all(ctx, [event])
 
 
 def publish_all(ctx: Context, events: Sequence[Event]) -> None:
@@ -327,11 +327,8 @@ def _write(ctx: Context, record: OutboxRecord, *, due_at: datetime) -> bool:
 
 
 def _let_wait(ctx: Context, batch_id: UUID, due_at: datetime) -> None:
-    db.session.execute(
-        insert(DueWork)
-        .values(tenant_id=ctx.tenant.id, batch_id=batch_id, due_at=due_at, fence=0)
-        .on_conflict_do_nothing()
-    )
+    waiting = {"tenant_id": ctx.tenant.id, "batch_id": batch_id, "due_at": due_at, "fence": 0}
+    insert_missing(DueWork, [waiting])
     wake_when_committed()
 
 

@@ -111,7 +111,7 @@ class TakenCharges(Answer):
                     source=sent.source,
                     state=one.state,
                     id=one.id,
-                    problems=remarks(one.problems[:MOST_PROBLEMS]),
+                    problems=remarks(one.problems[:MOST_PROBLEMS]) if one.problems else [],
                 )
                 for sent, one in zip(given, found, strict=True)
             ],

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -101,7 +101,9 @@ class DraftChanges(Input):
 
     def over(self, stored: DraftInput) -> DraftInput:
         """Return a draft with what was sent. Raises ValidationFailed."""
-        sent = {name: _typed(name, getattr(self, name)) for name in self.model_fields_set}
+        sent: dict[str, Any] = {
+            name: _typed(name, getattr(self, name)) for name in self.model_fields_set
+        }
         return replace(stored, **sent)
 
 

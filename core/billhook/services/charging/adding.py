@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any, Literal
@@ -76,8 +77,9 @@ def _add(ctx: Context, charges: Sequence[Charge], hashes: Sequence[bytes]) -> li
         key = (charge.source, charge.reference)
         if key not in known:
             fresh.setdefault(key, (charge, content))
+    now = ctx.now()
     insert_missing(
-        ChargeRow, [row_values(ctx, charge, content) for charge, content in fresh.values()]
+        ChargeRow, [row_values(ctx, charge, content, now) for charge, content in fresh.values()]
     )
     if fresh:
         known |= _known([charge for charge, _content in fresh.values()])
@@ -150,8 +152,8 @@ def content_hash(charge: Charge) -> bytes:
     ).digest()
 
 
-def row_values(ctx: Context, charge: Charge, content: bytes) -> dict[str, Any]:
-    """Return a charge as its row holds it."""
+def row_values(ctx: Context, charge: Charge, content: bytes, now: datetime) -> dict[str, Any]:
+    """Return a charge as its row holds it, taken in now."""
     return {
         "tenant_id": ctx.tenant.id,
         "id": charge.id,
@@ -180,7 +182,7 @@ def row_values(ctx: Context, charge: Charge, content: bytes) -> dict[str, Any]:
         "purchase_order": charge.purchase_order,
         "delivery_country": charge.delivery_country,
         "content_hash": content,
-        "created_at": ctx.now(),
+        "created_at": now,
     }
 
 

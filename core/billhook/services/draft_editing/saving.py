@@ -93,21 +93,20 @@ def create(ctx: Context, given: DraftInput, *, key: str | None = None) -> Saved:
 
 
 def _create(ctx: Context, ready: _Ready) -> UUID:
-    session = db.session()
-    draft = Draft(
-        tenant_id=ctx.tenant.id,
-        id=new_id(),
-        state=DraftState.OPEN.value,
-        created_at=ctx.now(),
-        version=1,
-    )
-    _fill(draft, ready)
-    session.add(draft)
-    session.flush()
-    _write_lines(ctx, session, draft.id, ready.lines)
-    outbox.publish(ctx, events.DraftCreated(draft_id=draft.id, customer_id=draft.customer_id))
-    audit.record(ctx, "draft.created", "draft", draft.id)
-    return draft.id
+    session, draft_id, values = db.session(), new_id(), _values(ready)
+    made = {
+        **values,
+        "tenant_id": ctx.tenant.id,
+        "id": draft_id,
+        "state": DraftState.OPEN.value,
+        "created_at": ctx.now(),
+        "version": 1,
+    }
+    session.execute(insert(Draft), [made])
+    _write_lines(ctx, session, draft_id, ready.lines)
+    outbox.publish(ctx, events.DraftCreated(draft_id=draft_id, customer_id=values["customer_id"]))
+    audit.record(ctx, "draft.created", "draft", draft_id)
+    return draft_id
 
 
 def save(ctx: Context, draft_id: UUID, given: DraftInput, *, version: int) -> Saved:
@@ -208,24 +207,32 @@ def _ready(ctx: Context, given: DraftInput, stored: StoredDraft) -> _Ready:
 
 
 def _fill(draft: Draft, ready: _Ready) -> None:
+    for name, value in _values(ready).items():
+        setattr(draft, name, value)
+
+
+def _values(ready: _Ready) -> dict[str, Any]:
+    """Return all of a draft that is typed, as its row holds it."""
     heading = ready.heading
     assert heading.buyer is not None  # else there was a problem
     assert heading.payer_id is not None
-    draft.type = kind_of(part for line in ready.lines for part in line.parts).value
-    draft.customer_id = heading.buyer.id
-    draft.payer_id = heading.payer_id
-    draft.currency = heading.currency
-    draft.adjustments = [adjustment_json(one) for one in heading.adjustments]
-    draft.note = heading.note
-    draft.terms = heading.terms
-    draft.purchase_order = heading.purchase_order
-    draft.buyer_reference = heading.buyer_reference
-    draft.payment_days = heading.payment_days
-    draft.issue_on = heading.issue_on
-    draft.language = heading.language
-    draft.brand_id = heading.brand_id
-    draft.delivery_country = heading.delivery_country
-    draft.fields = dict(heading.fields)
+    return {
+        "type": kind_of(part for line in ready.lines for part in line.parts).value,
+        "customer_id": heading.buyer.id,
+        "payer_id": heading.payer_id,
+        "currency": heading.currency,
+        "adjustments": [adjustment_json(one) for one in heading.adjustments],
+        "note": heading.note,
+        "terms": heading.terms,
+        "purchase_order": heading.purchase_order,
+        "buyer_reference": heading.buyer_reference,
+        "payment_days": heading.payment_days,
+        "issue_on": heading.issue_on,
+        "language": heading.language,
+        "brand_id": heading.brand_id,
+        "delivery_country": heading.delivery_country,
+        "fields": dict(heading.fields),
+    }
 
 
 def _write_lines(
