@@ -1,13 +1,18 @@
 """The door for programs: REST under ``/api/v1``, with keys, the same services and the same rules."""
 
+from collections.abc import Callable
+from functools import cache, partial
+
 import orjson
 from flask import Blueprint, Flask, Response
 
 from billhook.api import access, access_log, problems, throttling, versions
-from billhook.api.address import BASE, DESCRIPTION, PREFIX
+from billhook.api.address import BASE, DESCRIPTION, PREFIX, REFERENCE
 from billhook.api.mounting import mount
 from billhook.api.openapi import Described, description
+from billhook.api.reference.pages import ReferencePages
 from billhook.api.resources import ROUTES
+from billhook.api.shapes import Json
 from billhook.edges import Edge, add_edge
 from billhook.plugins.routes import behind_fence
 from billhook.plugins.runtime import runtime
@@ -31,18 +36,24 @@ def init_app(app: Flask) -> Blueprint:
             if group.plugin:
                 operation = behind_fence(operation, group.plugin, deadline=deadline)
             mount(blueprint, operation, below=below, plugin=group.plugin)
-    written: list[bytes] = []
-
-    def openapi() -> Response:
-        if not written:
-            written.append(orjson.dumps(description(groups, server=server)))
-        return Response(written[0], content_type="application/json")
-
-    app.add_url_rule(
-        DESCRIPTION, "api_description", openapi, methods=["GET"], provide_automatic_options=False
-    )
+    _tell(app, cache(partial(description, groups, server=server)))
     app.register_blueprint(blueprint)
     return blueprint
+
+
+def _tell(app: Flask, content: Callable[[], Json]) -> None:
+    """Show the description, and the reference made of it, to everybody; written when it is asked for."""
+    written = cache(lambda: orjson.dumps(content()))
+    pages = ReferencePages(content)
+
+    def openapi() -> Response:
+        return Response(written(), content_type="application/json")
+
+    for address, endpoint, view in (
+        (DESCRIPTION, "api_description", openapi),
+        (REFERENCE, "api_reference", pages.show),
+    ):
+        app.add_url_rule(address, endpoint, view, methods=["GET"], provide_automatic_options=False)
 
 
 def described() -> list[Described]:

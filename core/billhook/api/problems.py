@@ -5,7 +5,7 @@ from http import HTTPStatus
 import orjson
 import structlog
 from flask import Response, g, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from billhook.errors import (
@@ -50,7 +50,7 @@ STATUS: dict[type[BillhookError], HTTPStatus] = {
 }
 """What a program can do something about. Any other error of ours is a bug."""
 
-_HTTP_CODES = {
+HTTP_CODES = {
     HTTPStatus.UNAUTHORIZED: "request.unauthenticated",
     HTTPStatus.NOT_FOUND: "route.not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "route.method_not_allowed",
@@ -71,6 +71,17 @@ def refusal(error: Exception) -> Response:
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "database.unavailable",
                 _("The database cannot be reached at the moment. Try again in a minute."),
+            )
+        case IntegrityError():
+            log.warning(
+                "request.raced", endpoint=request.endpoint, reason=type(error.orig).__name__
+            )
+            return problem(
+                HTTPStatus.CONFLICT,
+                "resource.conflict",
+                _(
+                    "Another request wrote the same at this moment. Read it, then send yours again."
+                ),
             )
         case BillhookError() if (status := _status(error)) is not None:
             found = error.problems if isinstance(error, ValidationFailed | Rejected) else ()
@@ -115,7 +126,7 @@ def _status(error: BillhookError) -> HTTPStatus | None:
 
 def _of_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    code = _HTTP_CODES.get(status, "request.malformed")
+    code = HTTP_CODES.get(status, "request.malformed")
     response = problem(status, code, _advice(status))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

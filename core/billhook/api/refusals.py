@@ -26,6 +26,12 @@ def _brings_a_body(operation: Operation, _plugin: str) -> bool:
 
 REFUSALS: tuple[Refusal, ...] = (
     Refusal(
+        status=HTTPStatus.BAD_REQUEST,
+        name="Malformed",
+        description="The request is not what this description says; `problems` names each field.",
+        codes=("request.malformed",),
+    ),
+    Refusal(
         status=HTTPStatus.UNAUTHORIZED,
         name="Unauthenticated",
         description="There is no key in force in the request.",
@@ -76,7 +82,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         name="Invalid",
-        description="Something in the request is wrong; `problems` names each field.",
+        description="What it asks for cannot be so; `problems` names each field.",
         codes=("input.invalid", "number.invalid", "currency.unknown", "idempotency.mismatch"),
     ),
     Refusal(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from billhook import limits
 from billhook.api import own_fields
@@ -149,6 +149,12 @@ class CustomerChanges(CustomerFields):
 
 class NewCustomer(CustomerChanges):
     """A customer to be. Name and country are needed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reference": "C-1001", "name": "Umbrella GmbH", "country": "DE"}]
+        }
+    )
 
     reference: str = Field(
         min_length=1, max_length=limits.CODE, description="Your own code.", examples=["C-1001"]
