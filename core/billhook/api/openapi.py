@@ -194,7 +194,7 @@ def headers(operation: Operation) -> Iterator[Json]:
         yield {
             "name": "If-Match",
             "in": "header",
-            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+            "schema": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$'},
             "description": "The ETag that you read: refused with 412 where it was changed since.",
         }
 

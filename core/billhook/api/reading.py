@@ -24,7 +24,7 @@ from billhook.i18n import gettext as _
 from billhook.problems import Problem
 from billhook.sdk.api import Match, Query, RequestMalformed, Upload
 
-_ETAG = re.compile(r'"[0-9]{1,9}"')
+_ETAG = re.compile(r'"?[0-9]{1,9}"?', re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T|$)", re.ASCII)
 _Pairs = list[tuple[str, Any]]
 
@@ -273,7 +273,13 @@ def _message(error: Mapping[str, Any]) -> str:
         case "too_long":
             return _("Send at most %(limit)s entries.", limit=limit["max_length"])
         case "too_short" | "string_too_short":
-            return _("Send at least %(limit)s.", limit=limit["min_length"])
+            return _("Send at least %(limit)s characters or entries.", limit=limit["min_length"])
+        case "greater_than_equal":
+            return _("Send at least %(limit)s.", limit=limit["ge"])
+        case "less_than_equal":
+            return _("Send at most %(limit)s.", limit=limit["le"])
+        case "string_pattern_mismatch":
+            return _("Send it as the pattern %(pattern)s says.", pattern=limit["pattern"])
         case "enum" | "literal_error":
             return _("Send one of these: %(expected)s.", expected=limit["expected"])
         case kind if kind.startswith("date"):
