@@ -6,13 +6,13 @@ from uuid import UUID
 from billhook.api.schemas.api_keys import (
     KeyAnswer,
     KeyChanges,
+    KeyRotation,
     KeysQuery,
     MadeKeyAnswer,
     NewKey,
     OwnKeyAnswer,
     RequestAnswer,
     RequestsQuery,
-    Rotation,
 )
 from billhook.sdk.api import Made, Match, Page, Routes
 from billhook.sdk.context import Context
@@ -78,7 +78,7 @@ def change_api_key(ctx: Context, key_id: UUID, body: KeyChanges, match: Match) -
 
 
 @routes.post("/api-keys/<uuid:key_id>/rotate", requires="api_keys.manage")
-def rotate_api_key(ctx: Context, key_id: UUID, body: Rotation) -> MadeKeyAnswer:
+def rotate_api_key(ctx: Context, key_id: UUID, body: KeyRotation) -> MadeKeyAnswer:
     """Give a key a new secret; those before stay good until the overlap is over.
 
     Nobody rotates a key that may do more than they may themselves: whoever rotates it

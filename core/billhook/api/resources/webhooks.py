@@ -10,7 +10,7 @@ from billhook.api.schemas.webhooks import (
     NewWebhookAnswer,
     ReplayedAnswer,
     Replays,
-    Rotation,
+    SecretRotation,
     TestMessage,
     WebhookAnswer,
     WebhookChanges,
@@ -88,7 +88,7 @@ def resume_webhook(ctx: Context, webhook_id: UUID) -> WebhookAnswer:
 
 
 @routes.post("/webhooks/<uuid:webhook_id>/rotate", requires="webhooks.manage")
-def rotate_webhook_secret(ctx: Context, webhook_id: UUID, body: Rotation) -> NewSecretAnswer:
+def rotate_webhook_secret(ctx: Context, webhook_id: UUID, body: SecretRotation) -> NewSecretAnswer:
     """Make a new secret; the old one signs beside it for a while.
 
     Messages carry two signatures meanwhile: one that fits is enough.

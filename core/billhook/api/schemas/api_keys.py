@@ -75,7 +75,7 @@ class NewKey(Input):
     requests_per_minute: int = Field(PER_MINUTE, ge=1, le=MOST_PER_MINUTE)
 
 
-class Rotation(Input):
+class KeyRotation(Input):
     """How a key gets a new secret."""
 
     overlap_hours: int = Field(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -31,7 +31,7 @@ class RunInput(Input):
     until: date = Field(description="Charges up to and with this day.")
     issue_on: date = Field(description="The date of the documents.")
     mode: RunMode = Field(RunMode.ISSUE, description="`draft` stops at drafts.")
-    customers: list[str] = Field(
+    customers: list[Annotated[str, Field(max_length=limits.NAME)]] = Field(
         [], max_length=run_scopes.MOST_PAYERS, description="References; only what these pay for."
     )
     tag: str = Field("", max_length=limits.NAME, description="Only customers who carry it.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -43,12 +43,12 @@ class CompanyChanges(Input):
     electronic_scheme: str | None = Field(
         None, max_length=10, description="A code of the EAS list."
     )
-    channels: list[str] | None = Field(
+    channels: list[Annotated[str, Field(max_length=limits.CODE)]] | None = Field(
         None,
         max_length=MOST_KEYS,
         description="Keys of how documents go out by themselves; none for only on demand.",
     )
-    formats: list[str] | None = Field(
+    formats: list[Annotated[str, Field(max_length=limits.CODE)]] | None = Field(
         None,
         max_length=MOST_KEYS,
         description="Keys of the e-invoice formats that documents must pass.",

@@ -1,6 +1,6 @@
 """The company's own fields as the API takes and gives them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -23,7 +23,7 @@ class CustomFieldChanges(Input):
 
     label: str | None = Field(None, max_length=limits.NAME, examples=["Cost centre"])
     kind: FieldKind | None = Field(None, description="Fixed once there are values.")
-    choices: list[str] | None = Field(
+    choices: list[Annotated[str, Field(max_length=limits.NAME)]] | None = Field(
         None, max_length=MOST_CHOICES, description="What can be chosen, where the kind is choice."
     )
     is_required: bool | None = None
@@ -38,7 +38,9 @@ class NewCustomField(Input):
     subject: FieldSubject
     label: str = Field(min_length=1, max_length=limits.NAME, examples=["Cost centre"])
     kind: FieldKind = FieldKind.TEXT
-    choices: list[str] = Field([], max_length=MOST_CHOICES)
+    choices: list[Annotated[str, Field(max_length=limits.NAME)]] = Field(
+        [], max_length=MOST_CHOICES
+    )
     is_required: bool = False
     is_printed: bool = False
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -28,7 +28,7 @@ class SeatChanges(Input):
 
     role: str | None = Field(None, max_length=limits.CODE, examples=["clerk"])
     scope: Reach | None = Field(None, description="Whose customers they see.")
-    scope_tags: list[str] | None = Field(
+    scope_tags: list[Annotated[str, Field(max_length=limits.NAME)]] | None = Field(
         None, max_length=MOST_TAGS, description="Of the customers, where the scope is tags."
     )
 
@@ -40,7 +40,9 @@ class NewPerson(Input):
     name: str = Field(min_length=1, max_length=limits.NAME, examples=["Ada Lovelace"])
     role: str = Field(min_length=1, max_length=limits.CODE, examples=["clerk"])
     scope: Reach = Reach.ALL
-    scope_tags: list[str] = Field([], max_length=MOST_TAGS)
+    scope_tags: list[Annotated[str, Field(max_length=limits.NAME)]] = Field(
+        [], max_length=MOST_TAGS
+    )
 
 
 class PersonAnswer(Answer):
@@ -91,7 +93,7 @@ class RoleChanges(Input):
 
     title: str | None = Field(None, max_length=limits.NAME)
     summary: str | None = Field(None, max_length=limits.TEXT)
-    permissions: list[str] | None = Field(
+    permissions: list[Annotated[str, Field(max_length=limits.CODE)]] | None = Field(
         None, max_length=MOST_PERMISSIONS, description="All that it may do."
     )
 
@@ -102,7 +104,7 @@ class NewRole(Input):
     title: str = Field(min_length=1, max_length=limits.NAME, examples=["Junior clerk"])
     summary: str = Field("", max_length=limits.TEXT)
     like: str = Field("", max_length=limits.CODE, description="The role whose copy it starts as.")
-    permissions: list[str] = Field(
+    permissions: list[Annotated[str, Field(max_length=limits.CODE)]] = Field(
         [], max_length=MOST_PERMISSIONS, description="What it may do beyond that."
     )
 

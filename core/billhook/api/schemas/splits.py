@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -43,7 +43,7 @@ class SplitInput(Input):
         max_length=limits.LINES_PER_DOCUMENT,
         description="With `lines`: what leaves part A; other lines stay in it.",
     )
-    percents: list[str] = Field(
+    percents: list[Annotated[str, Field(max_length=limits.CODE)]] = Field(
         [],
         max_length=MOST_PARTS,
         description="With `percent`: one for each part; they sum to 100.",

@@ -105,7 +105,7 @@ class NewWebhookAnswer(WebhookAnswer):
         return cls(**shown, secret=made.secret)
 
 
-class Rotation(Input):
+class SecretRotation(Input):
     """How a secret is rotated."""
 
     overlap_hours: int = Field(
