@@ -124,7 +124,9 @@ def test_embedded_processes_share_the_work_and_are_replaced(
     monkeypatch.setattr(embedded, "ROUND", timedelta(milliseconds=100))
     handles("test.note", tell, own_transactions=True)
     running = parent(lambda: work(app, 3))
-    wait_until(lambda: len(descendants(running)) == 7)  # with keepers for plugins' jobs, and a sender
+    wait_until(
+        lambda: len(descendants(running)) == 7
+    )  # with keepers for plugins' jobs, and a sender
     victim = descendants(running)[0]
     kill_one(victim)
     for _ in range(9):

@@ -65,9 +65,7 @@ SMALLER_RIGHTS = {
     "charge_claim": "DELETE INSERT SELECT",
     "customer_note": "DELETE INSERT SELECT",
     "notification": "DELETE INSERT SELECT",
-    **dict.fromkeys(
-        ["api_request", "webhook_attempt", "webhook_message"], "DELETE INSERT SELECT"
-    ),
+    **dict.fromkeys(["api_request", "webhook_attempt", "webhook_message"], "DELETE INSERT SELECT"),
     "customer": "INSERT SELECT",
     "tenant": "INSERT SELECT UPDATE",
 }

@@ -86,7 +86,7 @@ def save_all(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]
     """Create or change customers by reference, those without problems; answer each at its place."""
     with ctx.transaction():
         answers = upsert(ctx, customers)
-        states = Counter(answer.state for answer in answers)
+        states = Counter(str(answer.state) for answer in answers)
         audit.record(ctx, "customer.batch_saved", "tenant", ctx.tenant.id, **states)
     return answers
 

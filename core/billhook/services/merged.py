@@ -64,7 +64,8 @@ def families(customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
             one_of(Customer.merged_into_id, customer_ids)
         )
     )
-    return {**dict(rows.tuples().all()), **{one: one for one in customer_ids}}
+    members = {row.id: row.merged_into_id for row in rows if row.merged_into_id}
+    return members | {one: one for one in customer_ids}
 
 
 def family_of(reference: str) -> list[UUID]:

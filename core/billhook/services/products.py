@@ -99,7 +99,7 @@ def save_all(ctx: Context, products: Sequence[ProductInput]) -> list[Upserted]:
     """Create or change products by SKU, those without problems; answer each at its place."""
     with ctx.transaction():
         answers = upsert(ctx, products)
-        states = Counter(answer.state for answer in answers)
+        states = Counter(str(answer.state) for answer in answers)
         audit.record(ctx, "product.batch_saved", "tenant", ctx.tenant.id, **states)
     return answers
 
