@@ -5,7 +5,6 @@ tell a key's own limit. While Redis is away, each server counts for itself.
 """
 
 import math
-import time
 from http import HTTPStatus
 
 import structlog
@@ -16,6 +15,7 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from billhook.api.problems import problem
+from billhook.clock import SystemClock
 from billhook.i18n import gettext as _
 from billhook.plugins.runtime import runtime
 from billhook.services.key_contexts import KeyVisit
@@ -75,7 +75,9 @@ def _remember(
     g.rate = {
         "RateLimit-Limit": str(bound.amount),
         "RateLimit-Remaining": str(max(0, window.remaining)),
-        "RateLimit-Reset": str(max(1, math.ceil(window.reset_time - time.time()))),
+        "RateLimit-Reset": str(
+            max(1, math.ceil(window.reset_time - SystemClock().now().timestamp()))
+        ),
     }
 
 

@@ -96,14 +96,17 @@ def family(ctx: Context, one_id: UUID) -> Family:
 
 
 def families(ctx: Context, ids: Collection[UUID]) -> dict[UUID, Family]:
-    """Return the family of each of some drafts or documents; see `family`."""
+    """Return the family of each of some drafts or documents that are there; see `family`."""
     ctx.require("documents.view")
     if not ids:
         return {}
     descents, notes = _descents(ctx, ids), _notes(ctx, ids)
     found = {one_id: _kin(one_id, descents, notes) for one_id in ids}
-    known = _relatives(ctx, {one.id for up, down in found.values() for one in (*up, *down)})
-    return {one_id: _family(up, down, known) for one_id, (up, down) in found.items()}
+    kin = {one.id for up, down in found.values() for one in (*up, *down)}
+    known = _relatives(ctx, kin | set(ids))
+    return {
+        one_id: _family(up, down, known) for one_id, (up, down) in found.items() if one_id in known
+    }
 
 
 def descent(ctx: Context, one_id: UUID) -> list[Descent]:

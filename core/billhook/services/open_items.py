@@ -90,7 +90,7 @@ def receivable(ctx: Context, item_id: UUID) -> OpenItem:
 
 def credit_given(ctx: Context, item_id: UUID) -> OpenItem:
     """Return what a credit note gives back. Raises NotFound."""
-    return _one(ctx, Credit, DocumentRow.due_on, item_id, _("credit"))
+    return _one(ctx, Credit, DocumentRow.due_on, item_id, _("credit note"))
 
 
 def _page(
