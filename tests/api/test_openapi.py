@@ -146,6 +146,19 @@ def test_what_may_be_null_or_one_of_some_is_told_so(content):
     assert (customer["id"]["format"], customer["created_at"]["format"]) == ("uuid", "date-time")
 
 
+def test_parameters_of_the_query_are_left_out_and_never_null(content):
+    nulls = [
+        (path, one["name"])
+        for path, _method, operation in operations(content)
+        for one in operation["parameters"]
+        if one.get("in") == "query" and {"type": "null"} in values(one["schema"])
+    ]
+    assert nulls == []
+    listed = content["paths"]["/api/v1/customers"]["get"]["parameters"]
+    expand = next(one for one in listed if one.get("name") == "expand")
+    assert (expand["explode"], expand["schema"]["type"]) == (False, "array")
+
+
 def test_plugins_are_described_with_names_of_their_own(content):
     rates = content["paths"]["/api/v1/x/tax_rules/rates"]["get"]
     assert (rates["operationId"], rates["tags"]) == (

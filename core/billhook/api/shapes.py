@@ -74,7 +74,20 @@ def query_shape(operation: Operation) -> Json:
         return [settled(one) for one in found] if isinstance(found, list) else found
 
     result: Json = settled(schema)
+    for name, found in result.get("properties", {}).items():
+        result["properties"][name] = _sent(found)
     return result
+
+
+def _sent(schema: Json) -> Json:
+    """Return a parameter's schema without null: an address can leave out, and write no null."""
+    choices = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    kept = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
+    if schema.get("default") is not None:
+        kept["default"] = schema["default"]
+    if not choices:
+        return kept
+    return {**choices[0], **kept} if len(choices) == 1 else {**kept, "anyOf": choices}
 
 
 def answered(operation: Operation) -> Any:

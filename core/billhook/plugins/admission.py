@@ -24,7 +24,7 @@ NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 LONGEST_NAME = 40
 
 _WORDS = (
-    "api_keys api_requests audit base billhook billing brand brands bill_run bill_runs charges crash customers database db deliveries demo "
+    "api api_keys api_requests audit base billhook billing brand brands bill_run bill_runs charges crash customers database db deliveries demo "
     "documents drafts exports export field files fx_rates home import imports jobs lease ledger mail members "
     "notices numbers outbound outbound_networks outbox owner owner_database parked payments people plugin plugins prices products redis reports secrets "
     "secret series serve session sessions settings tenant tenants test test_database test_postgres test_redis "

@@ -103,12 +103,17 @@ def sheets(description: Json) -> list[GroupSheet]:
     return [
         GroupSheet(
             slug=re.sub(r"[^a-z0-9]+", "-", tag["name"].lower()).strip("-"),
-            title=tag["name"][:1].upper() + tag["name"][1:],
+            title=_title(tag["name"]),
             text=str(tag["description"]),
             operations=by_tag[tag["name"]],
         )
         for tag in description["tags"]
     ]
+
+
+def _title(tag: str) -> str:
+    plugin, colon, _rest = tag.partition(": ")
+    return tag if colon and plugin else tag[:1].upper() + tag[1:]
 
 
 def _sheet(description: Json, method: str, path: str, operation: Json) -> OperationSheet:
