@@ -36,7 +36,9 @@ def list_duplicates_of_customer(ctx: Context, customer_id: UUID) -> Page[AlikeAn
 
 
 @routes.ask("/customers/<uuid:customer_id>/merge/preview", requires="customers.edit")
-def preview_customer_merge(ctx: Context, customer_id: UUID, body: WantedMerge) -> MergePreviewAnswer:
+def preview_customer_merge(
+    ctx: Context, customer_id: UUID, body: WantedMerge
+) -> MergePreviewAnswer:
     """Tell what a merge of this duplicate would move; nothing is changed."""
     found = customer_merging.preview(ctx, duplicate_id=customer_id, kept_id=body.into_id)
     return MergePreviewAnswer.of(found)
