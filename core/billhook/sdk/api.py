@@ -3,6 +3,7 @@
 ```python
 routes = Routes("bounces", _("Addresses that mails came back from"))
 
+
 @routes.get("/bounces/<uuid:bounce_id>", requires="delivery_email.view")
 def get_bounce(ctx: Context, bounce_id: UUID) -> Bounce:
     \"\"\"Get an address that mails came back from.\"\"\"
