@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 PHONE = 390
 NOT_PAGES = re.compile(
-    r"/pdf|/xml|/preview|/files/|/static/|/logo|/message|\.csv|\.xlsx|\.zip|/attachments/"
+    r"/pdf|/xml|/preview|/files/|/static/|/logo|/message|\.csv|\.xlsx|\.zip|\.json|/attachments/"
 )
 MAIN_PAGES = (
     *("/", "/customers", "/products", "/charges", "/drafts", "/drafts/new", "/documents"),

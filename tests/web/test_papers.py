@@ -286,7 +286,7 @@ class TestSplitting:
         fields = {"how": "percent", "percents": "60/40", "act": "split", "version": "7"}
         answer = olga.send(path, fields, page=path)
         assert answer.status_code == 422
-        assert "changed meanwhile" in answer.text
+        assert "was changed since you looked at it" in answer.text
 
 
 def test_who_only_sells_prepares_drafts_and_corrects_no_document(office, invoice):
