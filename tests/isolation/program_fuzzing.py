@@ -7,6 +7,7 @@ them from all rows of the other tenant, as for pages (`fuzzing`).
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from billhook.db import db
@@ -92,6 +93,7 @@ class ProgramFuzz(Fuzz):
             path, method=knock.method, query_string=query, headers=headers, **more
         ) as answer:
             self._look(knock, path, answer, sent)  # type: ignore[arg-type]
+            self._is_out |= answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
 
     def _take_key(self) -> None:
         if self._is_out:
