@@ -1,5 +1,7 @@
 """Tenants, people, plugins, series and rates, from the command line."""
 
+from uuid import UUID
+
 import pytest
 
 from billhook.services.tenants import DEFAULT_PACK
@@ -196,6 +198,7 @@ class TestSeries:
 class TestFxRates:
     def test_set_and_list(self, shop):
         made = shop("fx-rates", "set", "usd", "0.9213", "--on", "2026-01-31", "--json").json
+        assert UUID(made.pop("id"))
         assert made == {
             "currency": "USD",
             "on": "2026-01-31",

@@ -210,7 +210,8 @@ class Fuzz:
             case "IntegerConverter":
                 return self.randomly.randrange(1, 5)
             case _:
-                return self._pick(sent).replace("/", "-") or "x"
+                sent.append(self._pick(sent).replace("/", "-"))
+                return sent[-1] or "x"
 
     def _filled(self, door: Door, sent: list[str], *, all_fields: bool = False) -> dict[str, Any]:
         names = [*field_names(self.app, door.endpoint), *USUAL]

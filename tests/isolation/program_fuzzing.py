@@ -166,10 +166,19 @@ class ProgramFuzz(Fuzz):
             case "boolean":
                 return "true"
         if in_path:
-            return self._pick(sent).replace("/", "-") or "x"
+            sent.append(self._pick(sent).replace("/", "-"))
+            return sent[-1] or "x"
         if self.randomly.random() < 0.5 or ("pattern" in schema and self.randomly.random() < 0.7):
             return self.randomly.choice(PLAIN)
         return self._pick(sent)
+
+
+def _named(told: Json, parameter: Json) -> Json:
+    """Return a parameter, also one that all operations share."""
+    if "$ref" not in parameter:
+        return parameter
+    found: Json = told["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+    return found
 
 
 def _knocks(told: Json) -> list[Knock]:
@@ -182,7 +191,7 @@ def _knocks(told: Json) -> list[Knock]:
                     name=operation["operationId"],
                     method=method.upper(),
                     path=path,
-                    parameters=tuple(operation.get("parameters", ())),
+                    parameters=tuple(_named(told, one) for one in operation["parameters"]),
                     body=content.get("application/json", {}).get("schema"),
                     is_upload="multipart/form-data" in content,
                 )

@@ -228,7 +228,7 @@ def test_what_was_changed_since_it_was_looked_at_is_not_split(shop, draft_of):
     drafting.adjust(
         shop, draft, Adjustment(kind=AdjustmentKind.ALLOWANCE, reason="Late", amount=1)
     )
-    with pytest.raises(Conflict, match="changed meanwhile"):
+    with pytest.raises(Conflict, match="was changed since you looked at it"):
         splitting.split(shop, draft, SIXTY_FORTY, version=1)
 
 
