@@ -198,8 +198,9 @@ class TestSeries:
 class TestFxRates:
     def test_set_and_list(self, shop):
         made = shop("fx-rates", "set", "usd", "0.9213", "--on", "2026-01-31", "--json").json
-        assert UUID(made.pop("id"))
+        assert UUID(made["id"])
         assert made == {
+            "id": made["id"],
             "currency": "USD",
             "on": "2026-01-31",
             "rate": "0.9213",
