@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group("api-key")
 def api_key() -> None:
-    """Let programs use the API: make keys, rotate and revoke them, see what they asked for.
+    """Make, rotate and revoke keys for programs.
 
     \b
     billhook api-key make "Web shop" --scope customers.view --scope charges.edit --tenant shop

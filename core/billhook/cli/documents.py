@@ -25,7 +25,7 @@ _MONEY = ("net", "tax", "gross", "payable", "open")
 
 @click.group()
 def documents() -> None:
-    """See issued documents, save and send them, credit and void them. They never change.
+    """See, save, send, credit and void documents.
 
     \b
     billhook documents list --customer 17850 --tenant shop

@@ -35,7 +35,7 @@ PORT = click.option(
     help="How many requests at once.",
 )
 def serve(host: str, port: int, threads: int) -> None:
-    """Serve the pages, and without Redis do the jobs and send webhooks, too.
+    """Serve the pages, and without Redis do the work.
 
     \b
     billhook serve

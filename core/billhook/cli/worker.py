@@ -14,7 +14,7 @@ from billhook.cli.session import application, program
     help="How many pieces of work are done at once.",
 )
 def worker(processes: int) -> None:
-    """Do events and jobs, and send webhooks, until Ctrl-C or SIGTERM.
+    """Do jobs and send webhooks, until Ctrl-C.
 
     \b
     billhook worker --processes 4
