@@ -1,4 +1,7 @@
-"""The API does what its description says: schemathesis asks it all that it can think of."""
+"""The API does what its description says: schemathesis asks, with all its checks.
+
+Its fourth phase, coverage, sends 17,000 requests in three minutes and is for a run by hand.
+"""
 
 import subprocess
 import sys
@@ -7,9 +10,6 @@ from pathlib import Path
 
 import pytest
 from werkzeug.serving import make_server
-
-SECONDS = 45
-"""How long the phases that go on as long as they may take; the first two take what they take."""
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
@@ -27,7 +27,7 @@ def served(office, program):
 
 
 @pytest.mark.slow
-def test_all_checks_and_phases_find_nothing(served, tmp_path):
+def test_all_checks_find_nothing_in_three_phases(served, tmp_path):
     description, secret = served
     told = subprocess.run(
         [
@@ -36,10 +36,9 @@ def test_all_checks_and_phases_find_nothing(served, tmp_path):
             "run",
             description,
             f"--header=Authorization: Bearer {secret}",
-            "--phases=examples,coverage,fuzzing,stateful",
+            "--phases=examples,fuzzing,stateful",
             "--checks=all",
             "--max-examples=1",
-            f"--max-time={SECONDS}",
             "--rate-limit=98/s",
             "--workers=2",
             "--no-shrink",
@@ -53,5 +52,5 @@ def test_all_checks_and_phases_find_nothing(served, tmp_path):
         timeout=600,
     )
     assert told.returncode == 0, told.stdout[-20_000:]
-    for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
+    for phase in ("Examples", "Fuzzing", "Stateful"):
         assert f"✅ {phase}" in told.stdout, told.stdout[-2_000:]
