@@ -2,16 +2,23 @@
 
 import argparse
 import json
+import os
 import resource
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
 
 from billhook.app import create_app
+from billhook.config import Config
 from billhook.testing.databases import DatabaseUrls, PostgresDatabases
 from billhook.testing.plugin import make_config, migrate
 
@@ -43,6 +50,62 @@ def application(urls: DatabaseUrls) -> Iterator[Flask]:
         app = create_app(make_config(urls, home=Path(home)))
         with app.app_context():
             yield app
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A process of `billhook serve`."""
+
+    port: int
+    pid: int
+
+
+@contextmanager
+def served(config: Config, *, processes: int) -> Iterator[list[Server]]:
+    """Serve an installation by `billhook serve`, so often; end it afterwards."""
+    environ = {
+        **os.environ,
+        "BILLHOOK_HOME": str(config.home),
+        "BILLHOOK_DATABASE_URL": config.database_url,
+        "BILLHOOK_SECRET_KEYS": " ".join(config.secret_keys),
+        "BILLHOOK_SESSION_KEY": config.session_key,
+    }
+    ports = [free_port() for _process in range(processes)]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "billhook", "serve", "--port", str(port)],
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for port in ports
+    ]
+    try:
+        for port in ports:
+            wait_for(port)
+        yield [Server(port=port, pid=one.pid) for port, one in zip(ports, started, strict=True)]
+    finally:
+        for one in started:
+            one.terminate()
+            one.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Wait until something answers there. Raises TimeoutError after half a minute."""
+    for _try in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"nothing answers at {port}")
 
 
 def memory_mb() -> int:

@@ -127,30 +127,35 @@ def fill(slug: str, count: int) -> None:
 def _fill_chunk(ctx, numbers: range) -> None:
     ids = {number: new_id() for number in numbers}
     with ctx.transaction() as session:
-        session.execute(insert(Customer), [_customer(ctx, n, ids[n]) for n in numbers])
-        charging.add(
-            ctx,
-            [
-                Charge(
-                    id=new_id(),
-                    source="bench",
-                    reference=f"{ids[number].hex}-{no}",
-                    customer_id=ids[number],
-                    payer_id=ids[number],
-                    currency="EUR",
-                    charged_on=DAY,
-                    description="Seat, monthly",
-                    quantity=Decimal(no + 1),
-                    unit_price=Decimal("9.99"),
-                    revenue_account="4400" if no else "",
-                )
-                for number in numbers
-                for no in range(3)
-            ],
-        )
+        session.execute(insert(Customer), [customer(ctx, n, ids[n]) for n in numbers])
+        charge(ctx, list(ids.values()))
 
 
-def _customer(ctx, number: int, customer_id) -> dict:
+def charge(ctx, customer_ids: list[UUID], payer_id: UUID | None = None) -> None:
+    """Let three charges wait of each customer, which another pays if given."""
+    charging.add(
+        ctx,
+        [
+            Charge(
+                id=new_id(),
+                source="bench",
+                reference=new_id().hex,
+                customer_id=customer_id,
+                payer_id=payer_id or customer_id,
+                currency="EUR",
+                charged_on=DAY,
+                description="Seat, monthly",
+                quantity=Decimal(no + 1),
+                unit_price=Decimal("9.99"),
+                revenue_account="4400" if no else "",
+            )
+            for customer_id in customer_ids
+            for no in range(3)
+        ],
+    )
+
+
+def customer(ctx, number: int, customer_id) -> dict:
     return {
         "tenant_id": ctx.tenant.id, "id": customer_id, "reference": customer_id.hex,
         "name": f"Customer {number} GmbH", "country": "DE", "city": "Berlin",

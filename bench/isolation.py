@@ -1,6 +1,6 @@
-"""100,000 requests of a person and as many of a program, with what is another company's everywhere: nothing may leak.
+"""100,000 requests each of a person, a program and a client, with what is another's everywhere: nothing may leak.
 
-Ids, numbers and words of the other company stand in path, query, form or JSON, and headers.
+Ids, numbers and words of the other company, for a client of other clients, stand in path, query, form or JSON, and headers.
 
 The floor: as many requests by the same test client to a bare Flask that answers each by
 404. Rates are requests a second of CPU, those of the fuzz with its search for leaks.
@@ -19,7 +19,11 @@ import _stage
 from flask import Flask
 
 FULL, QUICK, PARTS = 100_000, 800, 8
-TESTS = ("tests/isolation/test_fuzz.py", "-k", "test_no_request")
+CLIENT_PARTS = 4
+TESTS = (
+    *("tests/isolation/test_fuzz.py", "tests/isolation/test_client_fuzz.py"),
+    *("-k", "test_no_request"),
+)
 FLOOR = 2_000
 
 
@@ -34,7 +38,7 @@ def fuzzed(requests: int) -> tuple[bool, list[dict[str, float]]]:
             check=False,
         )
         told = [json.loads(path.read_text()) for path in sorted(Path(folder).glob("*.json"))]
-        return ended.returncode == 0 and len(told) == 2 * PARTS, told
+        return ended.returncode == 0 and len(told) == 2 * PARTS + CLIENT_PARTS, told
 
 
 def floor() -> float:

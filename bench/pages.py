@@ -1,8 +1,8 @@
-"""CPU of three pages on SQLite, against bare Flask, SQLAlchemy and Jinja pages of the same rows.
+"""CPU of pages on SQLite, against bare Flask, SQLAlchemy and Jinja pages of the same rows.
 
 Ours, as a member who is logged in gets them: the list of documents (50 of 100,000), a
 document's page, and the totals of a draft of ten lines that the editor asks for while
-somebody types. The floor of each, in the same run: a Flask route without log-in or
+somebody types; and as a client gets them at the portal: the overview and a document. The floor of each, in the same run: a Flask route without log-in or
 frame that selects the same rows by the ORM from the same database and writes the same
 texts into a plain table by Jinja and Babel; for the totals it also multiplies and
 rounds each line and one tax. What our document page loads when somebody opens it (the
@@ -49,11 +49,13 @@ from billhook.testing.browser import Browser
 from billhook.testing.databases import SQLiteDatabases
 from billhook.testing.members import join
 from billhook.testing.plugin import make_config, migrate
+from billhook.testing.portals import PortalBrowser, make_client
 from billhook.testing.shops import acting
 
 Row = TypeVar("Row", bound=TenantRow)
 
 LOCALE = Locale("en")
+EVE = "eve@bench.example"
 SECONDS = 2.0
 
 TABLE = """<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1>
@@ -159,6 +161,32 @@ def bare_document(document_id: UUID) -> str:
     return render_template_string(TABLE, title=seal.printed_number, rows=cells)
 
 
+def bare_overview(customer_id: UUID) -> str:
+    """Select and add up what a client owes, and write its open items and newest documents."""
+    owed = db.session.execute(
+        select(Receivable, DocumentSeal.printed_number)
+        .join(DocumentSeal, DocumentSeal.document_id == Receivable.document_id)
+        .where(Receivable.payer_id == customer_id, Receivable.allocated < Receivable.amount)
+        .order_by(Receivable.due_on)
+    ).all()
+    newest = db.session.execute(
+        select(DocumentRow, DocumentSeal.printed_number)
+        .join(DocumentSeal, DocumentSeal.document_id == DocumentRow.id)
+        .where(DocumentRow.payer_id == customer_id)
+        .order_by(DocumentRow.issue_on.desc(), DocumentRow.id.desc())
+        .limit(5)
+    ).all()
+    cells: list[tuple[object, ...]] = [
+        ("What you owe", money(sum(item.amount - item.allocated for item, _number in owed))),
+        *(
+            (number, day(item.due_on), money(item.amount - item.allocated))
+            for item, number in owed
+        ),
+        *((number, day(row.issue_on), money(row.payable), row.currency) for row, number in newest),
+    ]
+    return render_template_string(TABLE, title="Overview", rows=cells)
+
+
 def one(row: type[Row], condition: ColumnElement[bool]) -> Row:
     return db.session.scalars(select(row).where(condition)).one()
 
@@ -218,6 +246,7 @@ def bare_application(config, tenant_id: UUID) -> Flask:
 
     app.add_url_rule("/list", "list", within(bare_list))
     app.add_url_rule("/documents/<uuid:document_id>", "document", within(bare_document))
+    app.add_url_rule("/clients/<uuid:customer_id>", "overview", within(bare_overview))
     app.add_url_rule("/totals", "totals", within(bare_totals), methods=["POST"])
     return app
 
@@ -285,13 +314,18 @@ def measured(config, count: int) -> dict[str, Measured]:
         ada = join("bench", "ada@bench.example")
         with acting("bench") as ctx:
             billing.run(ctx, until=bill_run.DAY, issue_on=bill_run.DAY)
-            document = db.session.scalars(
-                select(DocumentRow.id).order_by(DocumentRow.id.desc()).limit(1)
+            document, client = db.session.execute(
+                select(DocumentRow.id, DocumentRow.customer_id)
+                .order_by(DocumentRow.id.desc())
+                .limit(1)
             ).one()
+            make_client(ctx, client, EVE)
             customer = db.session.scalar(select(Customer.reference).limit(1))
             db.session.rollback()
     browser = Browser(app.test_client())
     assert browser.log_in(ada.email).status_code == 303
+    portal = PortalBrowser(app.test_client(), "bench")
+    assert portal.log_in(EVE).status_code == 303
     bare = bare_application(config, ada.tenant_id).test_client()
     form = typed(customer)
     token = browser.token("/documents")
@@ -306,6 +340,16 @@ def measured(config, count: int) -> dict[str, Measured]:
             lambda: bare.post("/totals", data=form),
         ),
     }
+    acts |= {
+        "portal_overview": (lambda: portal.get("/"), lambda: bare.get(f"/clients/{client}")),
+        "portal_document": (
+            lambda: portal.get(f"/documents/{document}"),
+            lambda: bare.get(f"/documents/{document}"),
+        ),
+    }
+    for name in ("portal_overview", "portal_document"):
+        checked(acts[name][0](), "INV-")
+        checked(acts[name][1](), "INV-")
     checked(acts["list"][0](), "INV-")
     checked(acts["list"][1](), "INV-")
     checked(acts["document"][0](), "INV-")

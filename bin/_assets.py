@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 FONT_STYLES = ("400Regular", "700Bold")
+TYPEFACES = ("inter", "source-serif-4")
 SYMBOL = (
     '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
     ' stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>'
@@ -50,7 +51,8 @@ def copy(packages: Path, places: Places, needs: str) -> None:
     copy_fonts(packages / "@expo-google-fonts", places.fonts)
     copy_tabler(packages / "@tabler", places)
     copy_htmx(packages / "htmx.org", places.pages)
-    copy_inter(packages / "@fontsource-variable/inter", places.pages)
+    for typeface in TYPEFACES:
+        copy_typeface(packages / "@fontsource-variable" / typeface, places.pages)
     if needs == "dev":
         shutil.copy(packages / "axe-core/axe.min.js", places.axe)
 
@@ -81,7 +83,7 @@ def copy_htmx(package: Path, folder: Path) -> None:
     shutil.copy(package / "LICENSE", folder / "htmx.LICENSE.txt")
 
 
-def copy_inter(package: Path, folder: Path) -> None:
+def copy_typeface(package: Path, folder: Path) -> None:
     """Copy the upright style, with the hash of each file in its address, so that browsers keep it."""
 
     def address(found: re.Match[str]) -> str:
@@ -91,8 +93,8 @@ def copy_inter(package: Path, folder: Path) -> None:
 
     style = (package / "wght.css").read_text(encoding="utf-8")
     style = re.sub(r"url\((?P<path>[^)]+\.woff2)\)", address, style)
-    (folder / "inter.css").write_text(style, encoding="utf-8")
-    shutil.copy(package / "LICENSE", folder / "inter.LICENSE.txt")
+    (folder / f"{package.name}.css").write_text(style, encoding="utf-8")
+    shutil.copy(package / "LICENSE", folder / f"{package.name}.LICENSE.txt")
 
 
 def make_icons(places: Places) -> None:

@@ -45,12 +45,13 @@ def _work(app: "Flask", processes: int) -> None:
     work(app, processes)
 
 
-def _background(app: "Flask") -> Sequence["Background"]:
-    """Return the drainer first: it forks, which threads do not like."""
-    from billhook.api.access_log import log_of
+def _background(app: "Flask", config: "Config") -> Sequence["Background"]:
+    """Return the drainer first: it forks, which threads do not like. With Redis, workers drain."""
     from billhook.app import DRAINER, SENDER
+    from billhook.backlog import backlog_of
 
-    return app.extensions[DRAINER], app.extensions[SENDER], log_of(app)
+    draining = (app.extensions[DRAINER], app.extensions[SENDER]) if config.is_embedded else ()
+    return *draining, backlog_of(app)
 
 
 PROGRAM = Program(create_app=_create_app, drain=_drain, work=_work, background=_background)

@@ -7,7 +7,7 @@ import orjson
 from flask import Flask
 from sqlalchemy import inspect
 
-from billhook import api, logs, models, web
+from billhook import api, backlog, logs, models, portal, web
 from billhook.config import Config
 from billhook.db import db, install_guards
 from billhook.jobs.embedded import EmbeddedDrainer
@@ -17,12 +17,13 @@ from billhook.plugins.migrating import upgrade_all
 from billhook.plugins.runtime import EXTENSION, Runtime
 from billhook.plugins.settings import StoredSettings
 from billhook.plugins.themes import Themes
+from billhook.portal import own_domains
 from billhook.sdk.http import Guard, Http
 from billhook.sdk.ports import Ports
 from billhook.services import permissions
 from billhook.services.delivering import DeliveryReports
 from billhook.services.plugin_jobs import PluginJobs
-from billhook.services.prices import ProductPrices
+from billhook.services.plugin_prices import PluginPrices
 
 __all__ = ["DRAINER", "SENDER", "create_app", "models"]  # models: importing them maps the tables
 
@@ -35,8 +36,9 @@ QUIET = {"hide_parameters": True}
 """What an error of the database shows in logs and dead letters: no customer's data."""
 
 POOL = {
-    "pool_size": 5,
-    "max_overflow": 15,
+    "pool_size": 12,  # a thread that answers needs one; what is made beyond is closed after its use
+    "max_overflow": 8,
+    "pool_use_lifo": True,  # those that are warm know the statements
     "pool_timeout": 30,
     "pool_pre_ping": True,
     "pool_recycle": 1800,
@@ -71,7 +73,7 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
         themes=Themes(),
         ports=Ports(
             settings=StoredSettings(config.secret_keys),
-            prices=ProductPrices(),
+            prices=PluginPrices(),
             jobs=PluginJobs(),
             deliveries=DeliveryReports(),
             http=Http(Guard(networks=config.outbound_networks)),
@@ -79,7 +81,10 @@ def create_app(config: Config, plugins: Sequence[ModuleType] | None = None) -> F
         wake=drainer.wake if config.is_embedded else _nobody_waits,
         wake_sender=sender.wake if config.is_embedded else _nobody_waits,
     )
+    backlog.init_app(app)
+    own_domains.init_app(app)
     web.init_app(app)
+    portal.init_app(app)
     web.trust_keys(api.init_app(app))
     return app
 

@@ -84,7 +84,8 @@ class Config:
             secret_keys=tuple(stored.replace(",", " ").split()),
             session_key=environ.get("BILLHOOK_SESSION_KEY")
             or _kept(home / "session.key", lambda: secrets.token_urlsafe(48)),
-            base_url=environ.get("BILLHOOK_BASE_URL") or "http://127.0.0.1:8000",
+            base_url=environ.get("BILLHOOK_BASE_URL")
+            or f"http://127.0.0.1:{environ.get('BILLHOOK_PORT') or 8000}",
             proxies=_whole(environ, "BILLHOOK_PROXIES", 0),
             lease=timedelta(seconds=_whole(environ, "BILLHOOK_LEASE_SECONDS", 30)),
             outbound_networks=_networks(environ, "BILLHOOK_OUTBOUND_NETWORKS"),

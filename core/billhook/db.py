@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from flask import has_app_context
 from flask.globals import app_ctx
@@ -24,6 +25,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     MetaData,
+    bindparam,
     event,
     select,
     text,
@@ -130,14 +132,17 @@ def current_tenant_id() -> UUID:
 def tenant_scope(tenant_id: UUID | None) -> Iterator[None]:
     """Let the block see the rows of one tenant, or with None of none.
 
-    A read transaction that another scope began is ended first.
+    A read transaction of another tenant is ended first; one of none becomes the tenant's.
     """
-    if _tenant.get() == tenant_id:
+    if (before := _tenant.get()) == tenant_id:
         yield
         return
-    end_reading()
+    forget_rows()
+    if before is not None:
+        db.session().rollback()
     token = _tenant.set(tenant_id)
     try:
+        _tell_what_was_begun()
         yield
     finally:
         end_reading()
@@ -145,12 +150,24 @@ def tenant_scope(tenant_id: UUID | None) -> Iterator[None]:
 
 
 def end_reading() -> None:
-    """End the read transaction and forget its rows, before another scope begins."""
+    """End the read transaction and forget its rows, before another tenant's scope begins."""
+    forget_rows()
+    db.session().rollback()
+
+
+def _tell_what_was_begun() -> None:
+    """Let a transaction that reads already read the tenant's rows."""
+    session = db.session()
+    if session.in_transaction():
+        _tell_the_tenant(session, None, session.connection())
+
+
+def forget_rows() -> None:
+    """Forget what was read, before another scope begins; the read transaction goes on."""
     session = db.session()
     if session.info.get("is_writing"):
-        raise NoTenantInScope("The tenant cannot change inside a transaction.")
+        raise NoTenantInScope("The scope cannot change inside a transaction.")
     session.expunge_all()  # else a key would find what another scope read
-    session.rollback()
 
 
 @contextmanager
@@ -269,15 +286,30 @@ def _tell_the_tenant(session: Session, _transaction: object, connection: Any) ->
 def _narrow_to_the_tenant(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    tenant_id = _tenant.get()
-    if tenant_id is None:  # what names a tenant's table is refused when it is sent
+    if _tenant.get() is None:  # what names a tenant's table is refused when it is sent
         return
-    state.statement = state.statement.options(_only_of(tenant_id))
+    state.statement = _of_the_tenant(state.statement)
 
 
-@lru_cache(maxsize=1024)
-def _only_of(tenant_id: UUID) -> ORMOption:
-    """Make the condition once for a tenant: every statement carries it."""
+_narrowed: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+
+def _of_the_tenant(statement: Any) -> Any:
+    """Return a statement that reads and writes rows of the tenant in scope alone.
+
+    A statement that is made once and sent often is narrowed once, for all tenants: what it
+    becomes is known to SQLAlchemy, which would else read it whole each time that it is sent.
+    """
+    found = _narrowed.get(statement)
+    if found is None:
+        found = _narrowed[statement] = statement.options(_in_scope())
+    return found
+
+
+@cache
+def _in_scope() -> ORMOption:
+    """Bind the tenant when a statement is sent, not when it is made."""
+    tenant_id = bindparam("tenant_in_scope", callable_=current_tenant_id, type_=Id(), unique=True)
     return with_loader_criteria(
         TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True
     )
@@ -393,6 +425,7 @@ __all__ = [
     "current_tenant_id",
     "db",
     "end_reading",
+    "forget_rows",
     "insert",
     "install_guards",
     "is_taken",

@@ -7,10 +7,18 @@ its prefix, it checks and refuses by itself.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 
+V = TypeVar("V")
 _EXTENSION = "billhook.edges"
+
+OWN_DOMAIN = "billhook.own_domain"
+"""In the environment of a request that came to a tenant's own domain: the tenant's slug."""
+OWN_BRAND = "billhook.own_brand"
+"""Beside it: the id of the brand whose face strangers see there, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +40,16 @@ def edge_asked() -> Edge | None:
     return next((edge for edge in edges if request.path.startswith(edge.prefix)), None)
 
 
-def during(block: AbstractContextManager[object]) -> None:
-    """Enter a block that lasts as long as the request."""
-    g.blocks.enter_context(block)
+def during(block: AbstractContextManager[V]) -> V:
+    """Enter a block that lasts as long as the request; return what it gives."""
+    return g.blocks.enter_context(block)  # type: ignore[no-any-return]
+
+
+def host_name(header: str) -> str | None:
+    """Read the name of a Host header without the port, in small letters; what is no name is nobody's."""
+    if set(header) & set("@/?#\\"):
+        return None
+    try:
+        return urlsplit(f"//{header}").hostname
+    except ValueError:
+        return None

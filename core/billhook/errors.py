@@ -84,6 +84,12 @@ class Forbidden(BillhookError):
         self.permission = permission
 
 
+class HostUnknown(BillhookError):
+    """The browser asked for another host than the installation's own."""
+
+    code = "host.unknown"
+
+
 class Conflict(BillhookError):
     """The thing has moved on since it was read, or is in another state."""
 

@@ -9,13 +9,14 @@ installation compiles anything, and none can be out of date.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
@@ -39,6 +40,31 @@ def language(code: str) -> Iterator[None]:
 def current_language() -> str:
     """Return the language in force, an IETF tag such as ``de`` or ``de-CH``."""
     return _language.get()
+
+
+def spoken(code: str) -> AbstractContextManager[None]:
+    """Return a block in which texts are in a person's language, in English where there is no catalogue."""
+    return language(code if code.split("-")[0] in catalogues() else DEFAULT_LANGUAGE)
+
+
+@cache
+def in_country(code: str, country: str) -> str:
+    """Return a language as a country writes it: ``de`` in CH is ``de-CH``; unchanged where Babel knows none."""
+    if "-" in code or not country:
+        return code
+    tag = f"{code}-{country}"
+    with suppress(UnknownLocaleError, ValueError):
+        Locale.parse(tag, sep="-")
+        return tag
+    return code
+
+
+@cache
+def catalogues() -> tuple[str, ...]:
+    """Return the languages that the pages have texts in, English first."""
+    folder = files("billhook") / "translations"
+    found = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+    return (DEFAULT_LANGUAGE, *(code for code in found if code != DEFAULT_LANGUAGE))
 
 
 def translator(package: str, domain: str) -> Translator:

@@ -4,6 +4,7 @@ NAME = 200  # a name of a person, company, product
 CODE = 80  # a reference, SKU, account code, key that people type
 TEXT = 2_000  # a description or note on a line
 REASON = 500  # why somebody did something
+QUESTION_TEXT = 5_000  # a message about a document
 EMAIL = 254  # RFC 5321
 URL = 2_000
 
@@ -26,3 +27,6 @@ JOB_ATTEMPTS = 8
 JOB_CRASHES = 10  # how often a worker may die over a job before it is given up
 PAGE_ROWS = 1_000
 RECIPIENTS = 50  # of one delivery
+STATEMENT_ITEMS = 1_000  # listed on a statement; the sums count all
+ARCHIVE_DOCUMENTS = 5_000
+ARCHIVE_BYTES = 2 * 1024 * 1024 * 1024

@@ -156,10 +156,19 @@ def settle(total: int, shares: Sequence[Fraction]) -> list[int]:
     """Round exact shares to whole units that sum to the total.
 
     The total is the shares' sum, rounded. Units that rounding leaves over go to
-    the largest remainders, first share first.
+    the largest remainders, first share first. What is turned around, as a credit
+    note is, comes to the same parts turned around.
     """
+    if _is_turned(total, shares):
+        return [-part for part in settle(-total, [-share for share in shares])]
     parts = [share.numerator // share.denominator for share in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - shares[i], i))
     for i in by_remainder[: total - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def _is_turned(total: int, shares: Sequence[Fraction]) -> bool:
+    """Tell which of a document and its mirror image this is of, by its total, else by its first share."""
+    first = next((share for share in (Fraction(total), *shares) if share), Fraction(0))
+    return first < 0

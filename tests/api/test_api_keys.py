@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from billhook.api.access_log import log_of
+from billhook.backlog import backlog_of
 from billhook.db import db
 from billhook.ids import new_id
 from billhook.models.work import Idempotency
@@ -74,7 +74,7 @@ def test_odd_ends_of_keys_are_refused(program):
 def test_the_access_log_tells_what_was_asked(program, office):
     at = program()
     asked = at.get(f"/customers/{new_id()}")
-    log_of(office.app).flush()
+    backlog_of(office.app).flush()
     listed = at.get("/api-requests", status_class="4", method="get").json["data"]
     (one,) = [each for each in listed if each["id"] == asked.json["request_id"]]
     assert (one["status"], one["key"]) == (404, at.get("/api-key").json["name"])

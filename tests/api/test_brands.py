@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from tests.services.test_brands import picture
 from tests.web.conftest import LOGO
 
 ACCOUNT = {"holder": "Office", "iban": "DE89 3704 0044 0532 0130 00"}
@@ -31,18 +32,36 @@ def test_a_brand_is_added_changed_and_given_a_logo(program):
 
 def test_a_logo_is_set_read_and_taken_away(program):
     at = program()
-    picture = LOGO.read_bytes()
+    logo = LOGO.read_bytes()
     content = {"method": "PUT", "path": "/brands/default/logo"}
-    put = at.send(**content, data={"file": (BytesIO(picture), "logo.png")})
+    put = at.send(**content, data={"file": (BytesIO(logo), "logo.png")})
     assert put.status_code == 200, put.text
     read = at.get("/brands/default/logo")
-    assert (read.data, read.content_type) == (picture, "image/png")
+    assert (read.data, read.content_type) == (logo, "image/png")
     assert read.headers["ETag"].strip('"') == put.json["logo"]["sha256"]
     for broken in (b"", b"GIF89a"):
         wrong = at.send(**content, data={"file": (BytesIO(broken), "logo.gif")})
         assert fields(wrong) == ["logo"]
     assert at.delete("/brands/default/logo").json["logo"] is None
     assert at.get("/brands/default/logo").status_code == 404
+
+
+def test_an_icon_a_typeface_and_legal_links_are_set(program):
+    at = program()
+    icon = picture(size=(32, 32))
+    put = at.send(
+        method="PUT", path="/brands/default/favicon", data={"file": (BytesIO(icon), "i.png")}
+    )
+    assert put.status_code == 200, put.text
+    assert at.get("/brands/default/favicon").data == icon
+    assert at.delete("/brands/default/favicon").json["favicon"] is None
+    assert at.get("/brands/default/favicon").status_code == 404
+    fonts = at.get("/brand-choices").json["themes"][0]["fonts"]
+    links = [{"label": "Imprint", "address": "https://x.example/imprint"}]
+    changed = at.patch("/brands/default", {"font": min(fonts), "legal_links": links}).json
+    assert (changed["font"], changed["legal_links"]) == (min(fonts), links)
+    wrong = {"font": "comic", "legal_links": [{"label": "Bad", "address": "http://x.example"}]}
+    assert fields(at.patch("/brands/default", wrong)) == ["font", "legal_links.0.address"]
 
 
 def test_a_brand_is_previewed_and_nothing_is_kept(program):

@@ -1,7 +1,8 @@
 """How often a program may ask, what is noted of it, and in which version it is answered."""
 
-from billhook.api import access_log, throttling, versions
+from billhook.api import throttling, versions
 from billhook.api.versions import Change
+from billhook.backlog import backlog_of
 from billhook.services import api_requests
 from billhook.services.api_requests import RequestFilter
 from billhook.services.api_versions import FIRST
@@ -30,7 +31,7 @@ def test_each_request_of_a_key_is_noted_without_its_content(program, office):
     good = at.get("/customers?text=secret")
     at.post("/customers", {"reference": "A"})
     at.get("/nothing")
-    access_log.log_of(office.app).flush()
+    backlog_of(office.app).flush()
     with office.ctx.acting():
         noted = api_requests.search(office.ctx, RequestFilter()).rows
     assert [(one.method, one.path, one.status, one.problem) for one in noted[:3]] == [

@@ -12,23 +12,25 @@ from billhook.testing.members import open_tenant
 CLERK = {"email": "new@office.example", "name": "New", "role": "clerk"}
 
 
-def test_somebody_is_invited_once_and_no_secret_is_kept_in_clear(program, office):
-    at = program()
-    made = at.post("/people", CLERK, key="one")
-    assert made.status_code == 201, made.text
-    assert made.json["person"]["state"] == "invited"
-    assert "/invitation/" in made.json["link"]
-    again = at.post("/people", CLERK, key="one")
-    assert (again.status_code, again.json) == (201, made.json)
-    token = made.json["link"].rpartition("/")[2]
-    kept = db.session.scalars(select(Idempotency.answer)).all()
-    assert kept
-    assert token not in str(kept)
-    where = made.headers["Location"].removeprefix("/api/v1")
-    assert at.get(where).json == made.json["person"]
-    fresh = at.post(f"{where}/invite").json
-    assert fresh["link"] != made.json["link"]
-    assert at.post("/people", CLERK | {"role": "king"}).json["problems"][0]["field"] == "role"
+def test_somebody_is_invited_once_and_no_secret_is_kept_in_clear(app):
+    ctx = open_tenant("shop")
+    with ctx.acting():
+        at = programs.program(app, ctx)
+        made = at.post("/people", CLERK, key="one")
+        assert made.status_code == 201, made.text
+        assert made.json["person"]["state"] == "invited"
+        assert "/invitation/" in made.json["link"]
+        again = at.post("/people", CLERK, key="one")
+        assert (again.status_code, again.json) == (201, made.json)
+        token = made.json["link"].rpartition("/")[2]
+        kept = db.session.scalars(select(Idempotency.answer)).all()
+        assert kept
+        assert token not in str(kept)
+        where = made.headers["Location"].removeprefix("/api/v1")
+        assert at.get(where).json == made.json["person"]
+        fresh = at.post(f"{where}/invite").json
+        assert fresh["link"] != made.json["link"]
+        assert at.post("/people", CLERK | {"role": "king"}).json["problems"][0]["field"] == "role"
 
 
 def test_an_invitation_repeated_by_its_key_is_the_first_one_and_says_so(office):

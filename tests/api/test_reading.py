@@ -79,7 +79,7 @@ def test_a_nul_is_refused_before_any_database_sees_it(program):
     assert at.get("/customers?text=%00").status_code == 400
     assert at.get("/customers/%00").status_code == 404
     key = at.post("/customers", {"reference": "A"}, key="x\u00e9\u2028")
-    assert key.status_code == 422
+    assert key.status_code == 400
 
 
 def test_texts_are_in_the_language_that_the_program_asks_for(program):
@@ -94,3 +94,20 @@ def test_an_error_names_the_request(program):
     assert answer.status_code == 404
     assert answer.json["type"] == "urn:billhook:problem:resource.not_found"
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_a_body_may_be_left_out_where_all_that_it_could_say_is_optional(program):
+    paths = program("customers.edit").get("/openapi.json").json["paths"]
+    for path, method, needed in (
+        ("/api/v1/contacts/{contact_id}", "patch", False),
+        ("/api/v1/customers", "post", True),
+    ):
+        assert paths[path][method]["requestBody"]["required"] is needed, path
+
+
+def test_a_key_that_is_none_is_refused_before_anything_is_looked_at(program):
+    at = program("customers.edit")
+    for key in ("a b", "é", "x" * 201):
+        answer = at.post("/customers", {}, key=key)
+        assert answer.status_code == 400, key
+        assert answer.json["problems"][0]["code"] == "idempotency.key_invalid"

@@ -2,10 +2,13 @@
 
 import threading
 
+import psycopg.errors
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from tests.portal.meeting import meet
 
-from billhook.api import mounting
+from billhook.api import mounting, problems
 from billhook.db import db
 from billhook.models.audit import Audit
 from billhook.models.customers import Customer
@@ -55,6 +58,39 @@ def test_a_key_is_the_programs_own(program):
     assert (
         other.post("/customers", CUSTOMER, key="once").status_code == 422
     )  # the reference is taken
+
+
+def test_of_two_who_write_one_reference_at_once_the_second_is_asked_to_look(
+    office, program, backend
+):
+    """On SQLite it waits before it reads, so that it finds what the first wrote."""
+    one, other = program(), program()
+    first, second = meet(
+        office.app,
+        lambda: one.post("/customers", CUSTOMER, key="one"),
+        lambda: other.post("/customers", CUSTOMER, key="other"),
+    )
+    assert first.answer.status_code == 201
+    assert second.has_waited
+    refused = {"sqlite": (422, "input.invalid"), "postgresql": (409, "resource.conflict")}
+    assert (second.answer.status_code, second.answer.json["code"]) == refused[backend]
+    assert customers() == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IntegrityError("INSERT secret", {}, Exception("duplicate key secret")),
+        OperationalError("UPDATE secret", {}, psycopg.errors.DeadlockDetected("row secret")),
+    ],
+    ids=["taken", "deadlocked"],
+)
+def test_who_lost_to_another_is_asked_to_look(office, error):
+    with office.app.test_request_context():
+        office.app.preprocess_request()
+        answer = problems.refusal(error)
+    assert (answer.status_code, answer.json["code"]) == (409, "resource.conflict")
+    assert b"secret" not in answer.data
 
 
 def test_a_refused_request_uses_up_no_key(program):

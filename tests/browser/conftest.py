@@ -23,6 +23,9 @@ from billhook.testing.members import join
 from billhook.testing.walking import Walker
 from billhook.testing.worlds import World
 
+from .clients import Known, let_in
+from .reading import Reader
+
 ROLES = ("admin", "manager", "clerk", "sales", "auditor", "developer")
 DESK, PHONE = 1360, 390
 
@@ -36,14 +39,14 @@ def browser_program() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def beginning(worlds, backend, browser_program) -> World[None]:
+def beginning(worlds, backend, browser_program) -> World[Known]:
     if backend != "sqlite":
         pytest.skip("pages look the same on every database; they are walked through on SQLite")
     return worlds.world("furnished", _furnish)
 
 
-def _furnish(config: Config) -> None:
-    """Fill the demo's company, seat everybody, and do all the work that waits."""
+def _furnish(config: Config) -> Known:
+    """Fill the demo's company, seat everybody, let clients in, and do all the work that waits."""
     nimbus = TENANTS[0]
     with applications.running(config):
         fill(nimbus)
@@ -56,7 +59,9 @@ def _furnish(config: Config) -> None:
             sales = seated["sales"].person_id
             people.change_seat(ctx, sales, role="sales", reach=Reach.OWN, tags=())
             customer_profiles.assign(ctx, [customers.get(ctx, "elbe").id], sales)
+            known = let_in(ctx)
         drain()
+        return known
 
 
 @pytest.fixture
@@ -86,6 +91,24 @@ def walker(browser_program, company, width) -> Iterator[Callable[..., Walker]]:
         contexts.append(context)
         somebody = Walker(context.new_page())
         somebody.log_in(f"{role}@nimbus.example", PASSWORD)
+        return somebody
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def reader(browser_program: Browser, company: str) -> Iterator[Callable[..., Reader]]:
+    """Open windows for clients, who log in, and for strangers, who do not."""
+    contexts = []
+
+    def begin(email: str = "", language: str = "en", **settings: object) -> Reader:
+        context = browser_program.new_context(base_url=company, locale=language, **settings)
+        contexts.append(context)
+        somebody = Reader(context.new_page(), language)
+        if email:
+            somebody.log_in(email, PASSWORD)
         return somebody
 
     yield begin

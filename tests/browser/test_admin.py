@@ -77,6 +77,7 @@ def test_an_admin_invites_people_and_guards_the_log_in(walker):
     admin.heading("New role")
     admin.fill(title="Dunning", summary="Reminds of what is due.")
     admin.press("Make the role")
+    admin.sees(page.locator("#told"))
     admin.open("/roles")
     box = page.get_by_label(re.compile("^Dunning: ")).and_(page.locator(":not(:checked)")).first
     box_name = box.get_attribute("aria-label")

@@ -84,6 +84,7 @@ def test_a_clerk_holds_charges_in_bulk_and_imports_others(walker, tmp_path):
     clerk.open("/charges/new")
     clerk.fill(customer="elbe", description="Disputed", quantity="1", unit_price="9")
     clerk.press("Add the charge")
+    clerk.sees("Disputed")
     clerk.open("/charges?state=open")
     page.get_by_label("Choose this row").first.check()
     clerk.press("Hold", page.locator("#list-bulk"))

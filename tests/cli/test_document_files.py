@@ -122,3 +122,14 @@ def test_what_is_not_there_is_said_to_be_missing(shop):
     for words in (("pdf", "INV-9"), ("xml", "INV-9"), ("send", "INV-9")):
         ran = shop("documents", *words, "--json", status=1)
         assert json.loads(ran.err)["error"]["code"] == "resource.not_found"
+
+
+def test_a_statement_is_shown_and_saved(billed, tmp_path):
+    out = tmp_path / "statement.pdf"
+    told = billed("documents", "statement", "ann", "--out", out, "--json").json
+    [found] = told["currencies"]
+    assert [item["number"] for item in found["items"]] == [NUMBER]
+    assert found["balance"] == found["owed"] == found["items"][0]["open"]
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert f"Balance: {found['balance']}" in billed("documents", "statement", "ann").out
+    billed("documents", "statement", "nobody", status=1)

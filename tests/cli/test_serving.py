@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
@@ -56,6 +56,10 @@ def test_serve_answers_and_stops(tmp_path, told):
     port = free_port()
     with running(tmp_path, "serve", BILLHOOK_PORT=str(port)) as process:
         assert wait_for(f"http://127.0.0.1:{port}/health", process) == 200
+        with ExitStack() as readers:
+            for _reader in range(1_200):  # browsers whose people read
+                readers.enter_context(socket.create_connection(("127.0.0.1", port)))
+            assert wait_for(f"http://127.0.0.1:{port}/health", process) == 200
         process.send_signal(told)
         process.wait(timeout=30)
         assert f"http://127.0.0.1:{port}" in process.stdout.read()

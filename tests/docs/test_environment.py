@@ -39,3 +39,8 @@ def test_a_postgresql_url_needs_no_driver(tmp_path, scheme):
     url = f"{scheme}://app@db/billhook"
     config = Config.from_environ({"BILLHOOK_HOME": str(tmp_path), "BILLHOOK_DATABASE_URL": url})
     assert config.database_url == "postgresql+psycopg://app@db/billhook"
+
+
+def test_links_lead_to_the_port_that_answers(tmp_path):
+    config = Config.from_environ({"BILLHOOK_HOME": str(tmp_path), "BILLHOOK_PORT": "9000"})
+    assert config.base_url == "http://127.0.0.1:9000"

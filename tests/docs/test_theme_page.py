@@ -13,16 +13,29 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "make-a-theme.md"
-NAME = r"`([\w/]+\.(?:cfg|toml|py|html|txt))`"
+NAME = r"`([\w/]+\.(?:cfg|toml|py|html|txt|css))`"
 
 BILLHOOK = """
-import json, sys
+import json, os, sys
 from click.testing import CliRunner
 from billhook.__main__ import PROGRAM
+from billhook.app import create_app
 from billhook.cli.main import billhook
+from billhook.config import Config
+
+
+def portal(path):
+    # in an application that finds the theme
+    app = create_app(Config.from_environ(os.environ))
+    with app.test_client() as client:
+        answer = client.get(path)
+        style = answer.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+        return [answer.status_code, answer.text, client.get(style).text]
+
 
 answers = [CliRunner().invoke(billhook, words, obj=PROGRAM) for words in json.load(sys.stdin)]
-print(json.dumps([[answer.exit_code, answer.output] for answer in answers]))
+ran = [[answer.exit_code, answer.output] for answer in answers]
+print(json.dumps([ran, portal("/portal/shop/log-in")]))
 """
 
 
@@ -70,12 +83,19 @@ def test_a_theme_is_made_installed_and_used_as_the_how_to_says(tmp_path):
     assert lines[0] == "pip install -e ."
     run(*installer(), "install", "--quiet", "--no-deps", "--target", str(site), ".")
     commands = [shlex.split(line)[1:] for line in lines[1:]]
-    answers = json.loads(run(sys.executable, "-c", BILLHOOK, typed=json.dumps(commands)))
+    answers, (status, page, style) = json.loads(
+        run(sys.executable, "-c", BILLHOOK, typed=json.dumps(commands))
+    )
     assert [
         (words, out) for words, (status, out) in zip(commands, answers, strict=True) if status
     ] == []
     told = {" ".join(words[:2]): out for words, (_, out) in zip(commands, answers, strict=True)}
     assert re.search(r"^paper +1\.0\.0 +installed", told["theme list"], re.MULTILINE)
+    assert (status, '<header class="sheet">' in page) == (200, True)
+    assert 'name="password"' in page
+    assert ".sheet { display: flex;" in style
+    assert "--accent:#333333;" in style
+    assert "--ground:#f4f1ea;" in style
     page = (folder / "preview" / "one-line.html").read_text(encoding="utf-8")
     assert "5.712,00" in page
     assert (folder / "preview" / "one-line.pdf").read_bytes().startswith(b"%PDF")

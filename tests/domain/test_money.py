@@ -138,7 +138,16 @@ def test_the_parts_of_a_split_sum_to_the_whole(total, weights):
             assert abs(part - Fraction(total * weight, sum(weights))) < 1
 
 
+@given(st.integers(-100, 100), st.lists(st.integers(-20, 20), min_size=1, max_size=6))
+def test_a_mirror_image_comes_to_the_same_parts_turned_around(total, weights):
+    turned = [-part for part in spread(total, weights)]
+    assert spread(-total, weights) == turned
+    assert spread(-total, [-weight for weight in weights]) == turned
+
+
 def test_cents_left_over_go_to_the_largest_remainders_first_share_first():
+    assert spread(-7, [15, -1]) == [-8, 1]
+    assert spread(7, [-15, 1]) == [8, -1]
     assert spread(100, [1, 1, 1]) == [34, 33, 33]
     assert settle(10, [Fraction(7, 2), Fraction(13, 2)]) == [4, 6]
     assert settle(5, [Fraction(5, 4), Fraction(15, 4)]) == [1, 4]

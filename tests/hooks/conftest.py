@@ -10,6 +10,7 @@ from billhook.config import Config
 from billhook.plugins.fence import hung
 from billhook.sdk.context import Context
 from billhook.services.contexts import operator_context
+from billhook.testing.crashing import wait_until
 from billhook.testing.members import open_tenant
 
 
@@ -36,5 +37,6 @@ def tenant_with(make_app, config: Config) -> Iterator[Callable[..., Context]]:
 
 @pytest.fixture(autouse=True)
 def _no_call_hangs_on() -> Iterator[None]:
+    """A test must let its hanging plugins go; their threads need a moment to end."""
     yield
-    assert hung() == [], "A test must let its hanging plugins go."
+    wait_until(lambda: hung() == [])

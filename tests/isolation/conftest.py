@@ -17,14 +17,16 @@ from uuid import UUID
 
 import pyotp
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
+from billhook.backlog import backlog_of
 from billhook.clock import SystemClock
 from billhook.config import Config
 from billhook.db import Base, TenantRow, db
 from billhook.domain.deliveries import Recipient
-from billhook.domain.states import DocumentType, RunMode
+from billhook.domain.questions import QuestionKind
+from billhook.domain.states import DocumentType, PortalRight, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.ids import new_id
 from billhook.models.audit import Audit
@@ -36,6 +38,7 @@ from billhook.models.imports import ImportRun
 from billhook.models.keys import ApiKey, ApiRequest
 from billhook.models.ledger import EntryRow, Receivable
 from billhook.models.people import Notification
+from billhook.models.portal import ProfileChange
 from billhook.models.products import Price
 from billhook.models.work import Outbox
 from billhook.plugins import secrets
@@ -50,6 +53,8 @@ from billhook.services import (
     audit,
     billing,
     brands,
+    client_access,
+    contacts,
     crediting,
     customer_notes,
     customer_tags,
@@ -66,9 +71,13 @@ from billhook.services import (
     notifications,
     plugin_settings,
     plugins,
+    portal_domains,
+    portal_settings,
     preferences,
     prices,
     products,
+    profile_changes,
+    questions,
     roles,
     schedules,
     second_factor,
@@ -80,11 +89,18 @@ from billhook.services import (
     webhooks,
 )
 from billhook.services.contexts import operator_context
+from billhook.services.portal import clients, logging_in, papers, profile
+from billhook.services.portal import factors as client_factors
+from billhook.services.portal import invitations as client_invitations
+from billhook.services.portal import questions as client_questions
+from billhook.services.portal import sessions as client_sessions
+from billhook.services.portal_settings import PortalChange
 from billhook.services.webhooks import claiming, sending
 from billhook.testing import applications
 from billhook.testing import worlds as testing
-from billhook.testing.members import Somebody, invite, join, open_tenant
+from billhook.testing.members import PASSWORD, Somebody, invite, join, open_tenant
 from billhook.testing.outward import CHANNEL, FORMAT, RENDERER, Paper, paper_plugin
+from billhook.testing.portals import client_of, make_client
 
 MARK = "zebra"
 DAY = date(2026, 10, 31)
@@ -140,6 +156,8 @@ class World:
     """Of events."""
     webhook: UUID
     webhook_delivery: UUID
+    question: UUID
+    profile_change: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
@@ -147,7 +165,8 @@ class World:
         more = ("registration", "brand", "artefact", "delivery", "own_field")
         more += ("contact", "note", "price", "product", "import_run")
         more += ("api_key", "api_request", "webhook", "webhook_delivery")
-        more += ("entry", "receivable", "act", "verification", "notice")
+        more += ("entry", "receivable", "act", "verification", "notice", "question")
+        more += ("profile_change",)
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
@@ -220,7 +239,9 @@ def _build(config: Config) -> Built:
         ada, eve = join("shop", "ada@zebra.example"), join("acme", "eve@acme.example")
         invite("shop", "bob@zebra.example", role="clerk")
         with ada.ctx.acting():
-            return Built(world=_furnished(ada, eve), paper=paper)
+            world = _furnished(ada, eve)
+        backlog_of(current_app).flush()
+        return Built(world=world, paper=paper)
 
 
 def _furnished(ada: Somebody, eve: Somebody) -> World:
@@ -237,10 +258,16 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
     _leave_traces(ada, draft)
     _prove_twice(ada)
     _let_programs_in(ada.ctx, "Zebra's ERP")
+    _let_clients_in(ctx)
+    _let_clients_see(ctx, invoice)
     endpoint, message = _tell_programs(ada.ctx, "zebra")
+    portal_domains.add(ctx, "billing.shop.example")
     with eve.ctx.acting():
+        portal_domains.add(eve.ctx, "billing.acme.example")
         _let_programs_in(eve.ctx, "Acme's ERP")
         _tell_programs(eve.ctx, "acme")
+        portal_settings.change(eve.ctx, PortalChange(message="Acme is at the beach"))
+    portal_settings.change(ctx, PortalChange(message="Zebra is at the beach"))
     return World(
         shop=ctx,
         acme=eve.ctx,
@@ -274,7 +301,50 @@ def _furnished(ada: Somebody, eve: Somebody) -> World:
         batch=_some_batch(),
         webhook=endpoint,
         webhook_delivery=message,
+        question=_ask(ctx, invoice),
+        profile_change=_wish(ctx),
     )
+
+
+def _wish(ctx: Context) -> UUID:
+    """Let the customer's person want another name, which waits for a yes."""
+    contact = _only(Contact.id, Contact.email == "zoe@zebra.example")
+    portal_settings.change(ctx, PortalChange(approvals=["name"]))
+    with ctx.transaction() as session:
+        session.get_one(Contact, (ctx.tenant.id, contact)).portal_rights = ["see", "manage"]
+    client = clients.of_contact(ctx, contact)
+    assert client is not None
+    for name in ("Zebra Two", "Zebra One Ltd"):
+        with client.ctx.acting():
+            known = profile.show(client)
+            wanted = {**known.values, "name": name}
+            profile.save(client, wanted, version=known.version, mark=known.mark)
+        waits = _only(ProfileChange.id, ProfileChange.state == "waiting")
+        if name == "Zebra Two":
+            profile_changes.refuse(ctx, waits, reason="Zebra is another")  # of which they are told
+    return waits
+
+
+def _ask(ctx: Context, invoice: UUID) -> UUID:
+    """Let the customer's person dispute an invoice, with a file, and answer them."""
+    contact = _only(Contact.id, Contact.email == "zoe@zebra.example")
+    with ctx.transaction() as session:
+        session.get_one(Contact, (ctx.tenant.id, contact)).portal_rights = ["see"]
+    client = clients.of_contact(ctx, contact)
+    assert client is not None
+    with client.ctx.acting():
+        asked = client_questions.ask(
+            client,
+            client_questions.NewQuestion(
+                document_id=invoice,
+                kind=QuestionKind.DISPUTE,
+                reason="other",
+                text="Zebra does not agree",
+                uploads=[questions.Upload(name="Zebra's.txt", content=b"zebra")],
+            ),
+        )
+    questions.reply(ctx, asked, "Zebra will see")
+    return asked
 
 
 def _some_batch() -> UUID:
@@ -349,6 +419,33 @@ def _bring_out(ctx: Context, invoice: UUID, draft: UUID) -> tuple[UUID, UUID]:
 def _import(ctx: Context, kind: importing.ImportKind, file: str) -> None:
     report = importing.run(ctx, kind, io.BytesIO(file.encode()))
     assert report.is_written, report.errors
+
+
+def _let_clients_in(ctx: Context) -> None:
+    """Let somebody of the customer's in, with an authenticator app, and invite somebody else."""
+    customer_id = customers.get(ctx, "Z1").id
+    zed, zora = (
+        contacts.add(ctx, customer_id, contacts.ContactInput(name=name, email=email)).id
+        for name, email in (("Zed Zebra", "zed@zebra.example"), ("Zora", "zora@zebra.example"))
+    )
+    client_access.invite(ctx, zora, [])
+    made = client_access.invite(ctx, zed, [PortalRight.MANAGE])
+    client_invitations.accept(ctx, made.path.removeprefix("/invitation/"), PASSWORD)
+    token = logging_in.log_in(ctx, "zed@zebra.example", PASSWORD)
+    client = client_sessions.resume(ctx, token)
+    assert client is not None
+    with client.ctx.acting():
+        client_factors.confirm(client, pyotp.TOTP(client_factors.offer(client).secret).now())
+
+
+def _let_clients_see(ctx: Context, invoice: UUID) -> None:
+    """Let somebody of the customer's open an invoice at the portal."""
+    contact_id = make_client(
+        ctx, customers.get(ctx, "Z1").id, "zach@zebra.example", name="Zach Zebra"
+    )
+    client = client_of(ctx, contact_id)
+    with client.ctx.acting():
+        papers.read(client, invoice)
 
 
 def _draft(ctx: Context, number: int) -> UUID:

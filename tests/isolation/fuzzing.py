@@ -26,6 +26,7 @@ from uuid import UUID
 
 from flask import Flask
 from flask_wtf import FlaskForm
+from markupsafe import escape
 from sqlalchemy import Table, select
 from werkzeug.routing import BaseConverter
 from werkzeug.test import TestResponse
@@ -88,6 +89,11 @@ class Belongings:
     def of(cls, ctx: Context) -> "Belongings":
         with ctx.acting():
             values = [value for rows in _rows(ctx).values() for row in rows for value in row]
+        return cls.among(values)
+
+    @classmethod
+    def among(cls, values: Iterable[object]) -> "Belongings":
+        """Return what can be sent of some values."""
         found = sorted({text for value in values for text in _texts(value)})
         codes = [one for one in found if CODE.fullmatch(one) and not ID.fullmatch(one)]
         return cls(ids=tuple(filter(ID.fullmatch, found)), codes=tuple(codes))
@@ -151,13 +157,19 @@ class Fuzz:
     statuses: Counter[int] = field(default_factory=Counter)
     reached: Counter[str] = field(default_factory=Counter)
     """How often each route was really run: not answered by the log-in, an old form or a wrong method."""
+    root: str = "/"
+    """The path below which the cookies of pages hold."""
+    leads_out: tuple[str, ...] = ("/log-in", "/workplaces")
 
     def __post_init__(self) -> None:
         self._client = fresh_client(self.app)
-        self._doors = [one for one in doors(self.app) if one.endpoint not in LOCKS_OUT]
+        self._doors = self._all_doors()
         self._kept: set[str] = set()
         self._is_out = True
         self._secret_ids = frozenset(self.theirs.ids) - frozenset(self.own.ids)
+
+    def _all_doors(self) -> list[Door]:
+        return [one for one in doors(self.app) if one.endpoint not in LOCKS_OUT]
 
     def run(self, requests: int) -> None:
         with _quietly():
@@ -169,12 +181,12 @@ class Fuzz:
         self._log_in_again()
         door = self.randomly.choice(self._doors)
         sent: list[str] = []
-        path = door.path(lambda name, kind: self._placed(kind, sent))
+        path = door.path(lambda name, kind: self._placed(name, kind, sent))
         query = self._filled(door, sent) if self.randomly.random() < 0.5 else {}
         headers = self._headers(sent) if self.randomly.random() < 0.3 else {}
         body = {} if door.is_safe else self._filled(door, sent, all_fields=True)
         if not door.is_safe:
-            body["csrf_token"] = form_token(self._client)
+            body["csrf_token"] = form_token(self._client, self.root)
         with self._client.open(
             path,
             method=door.method,
@@ -202,13 +214,15 @@ class Fuzz:
         sent.append(chosen)
         return chosen
 
-    def _placed(self, kind: BaseConverter, sent: list[str]) -> Any:
+    def _placed(self, _name: str, kind: BaseConverter, sent: list[str]) -> Any:
         whose = self.own if self.randomly.random() < 0.3 else self.theirs
         match type(kind).__name__:
             case "UUIDConverter":
                 return UUID(self._pick(sent, of=whose.ids))
             case "IntegerConverter":
                 return self.randomly.randrange(1, 5)
+            case "AnyConverter":
+                return self.randomly.choice(sorted(kind.items))
             case _:
                 sent.append(self._pick(sent).replace("/", "-"))
                 return sent[-1] or "x"
@@ -229,7 +243,8 @@ class Fuzz:
     def _look(self, door: Door, path: str, answer: TestResponse, sent: list[str]) -> None:
         status = answer.status_code
         self.statuses[status] += 1
-        if status not in (302, 400, 401, 405, 429):
+        asks_to_log_in = status in (302, 303) and answer.location.startswith(self.leads_out)
+        if status not in (302, 400, 401, 405, 429) and not asks_to_log_in:
             self.reached[door.name] += 1
         if status >= 500 and status not in OUTAGES:
             self.crashes.append(f"{door.method} {path} answered {status}")
@@ -238,7 +253,6 @@ class Fuzz:
             self.leaks.append(f"{door.method} {path} ({status}) shows {found}")
         if not door.is_safe and status < 400:
             self._kept |= said
-        asks_to_log_in = status == 302 and answer.location.startswith(("/log-in", "/workplaces"))
         self._is_out = status == 401 or asks_to_log_in
 
     def leak(self, text: str, said: set[str]) -> str:
@@ -259,11 +273,19 @@ def _spellings(words: Iterable[str], mark: str) -> Iterator[str]:
     """Return how what was sent may stand in an answer."""
     for word in words:
         if mark in word.lower():
-            for spelt in (word, html.escape(word), quote(word), quote_plus(word)):
+            for spelt in (
+                word,
+                html.escape(word),
+                str(escape(word)),
+                quote(word),
+                quote_plus(word),
+            ):
                 yield spelt.lower()
             yield json.dumps(word)[1:-1].lower()
             yield re.sub(r"[^a-z0-9]+", "-", word.lower())  # as codes are made of titles
             yield re.sub(r"[^a-z0-9]+", "_", word.lower())
+            # A key of a provider begins with its plugin, which an answer names where there is none.
+            yield f"the plugin “{word.lower().partition('.')[0]}” is not installed"
 
 
 def readable(answer: TestResponse) -> str:

@@ -31,6 +31,7 @@ LIST = {
         "user_agent",
     },
     "one_time_link": {"token_hash", "person_id", "tenant_id", "expires_at", "used_at"},
+    "portal_domain": {"domain", "tenant_id", "brand_id", "token", "made_at", "verified_at"},
     "person": {"id", "email", "name", "language", "created_at"},
     "recovery_code": {"code_hash", "person_id", "used_at"},
     "seat": {"person_id", "tenant_id"},

@@ -1,9 +1,11 @@
 """The wall in `db.py`: no statement on a tenant's table without the tenant in scope."""
 
+import gc
 import threading
+import weakref
 
 import pytest
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, event, func, insert, select, text, update
 
 from billhook.columns import Id
 from billhook.db import Base, TenantRow, db, tenant_scope, tenant_tables, transaction
@@ -11,6 +13,8 @@ from billhook.errors import NoTenantInScope
 from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.models.files import File
+from billhook.models.people import Member
+from billhook.models.tenants import Tenant
 
 ROWS = sorted(
     (
@@ -57,11 +61,62 @@ def test_a_table_is_read_in_a_scope_alone(two, row):
 def test_each_tenant_sees_its_own_alone(world):
     for row in ROWS:
         owners = []
-        for ctx in (world.shop, world.acme):
+        one_statement = select(row.tenant_id)  # narrowed when it is sent, not when it is made
+        for ctx in (world.shop, world.acme, world.shop):
             with ctx.acting():
-                owners.append(set(db.session.scalars(select(row.tenant_id))))
-        assert owners[0] == {world.shop.tenant.id}, row
+                owners.append(set(db.session.scalars(one_statement)))
+        assert owners[0] == owners[2] == {world.shop.tenant.id}, row
         assert owners[1] <= {world.acme.tenant.id}, row
+
+
+def test_one_statement_sent_by_two_tenants_at_once_answers_each(app, world):
+    one_statement = select(Member.tenant_id)
+    barrier = threading.Barrier(2)
+    found: dict[str, set[object]] = {"shop": set(), "acme": set()}
+
+    def read(ctx) -> None:
+        with app.app_context():
+            for _ in range(50):
+                barrier.wait()
+                with ctx.acting():
+                    found[ctx.tenant.slug].update(db.session.scalars(one_statement))
+
+    threads = [threading.Thread(target=read, args=(ctx,)) for ctx in (world.shop, world.acme)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {"shop": {world.shop.tenant.id}, "acme": {world.acme.tenant.id}}
+
+
+def test_what_a_statement_becomes_is_forgotten_with_it(two):
+    statement = select(Customer)
+    with tenant_scope(two[0]):
+        db.session.execute(statement)
+    gone = weakref.ref(statement)
+    del statement
+    db.session.remove()
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_transaction_that_reads_of_no_tenant_goes_on_as_the_tenants(two):
+    """And ends with its scope: the next tenant begins another."""
+    shop, acme = two
+    begun: list[object] = []
+    keep = begun.append
+    event.listen(db.engine, "begin", keep)
+    try:
+        with tenant_scope(None):
+            db.session.execute(select(Tenant.id)).all()
+            for count, tenant in enumerate((shop, acme, shop), start=1):
+                with tenant_scope(tenant):
+                    owners = db.session.scalars(select(Customer.tenant_id)).all()
+                    assert set(owners) <= {tenant}
+                    assert len(begun) == count
+                assert not db.session().in_transaction()
+    finally:
+        event.remove(db.engine, "begin", keep)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,23 @@ def payloads(world):
     """Every key that a payload of ours has, with what is the shop's."""
     keys = {f"{name}_id": str(key) for name, key in world.ids.items()}
     keys["batch_id"] = str(world.batch)
-    event = {"event": "document.issued", "event_id": str(new_id())}
-    return {**keys, **event, "tenant_id": str(world.shop.tenant.id), "tenant": "shop"}
+    return {
+        **keys,
+        "event": "document.issued",
+        "event_id": str(new_id()),
+        "tenant_id": str(world.shop.tenant.id),
+        "tenant": "shop",
+        "reversal_id": str(world.ids["document"]),
+        "message_id": str(world.ids["document"]),
+        "customer_ids": [str(world.ids["customer"])],
+        "since": "2026-01-01",
+        "until": "2026-12-31",
+        "reader": str(world.eve.person_id),
+        "subject": "Zebra",
+        "paragraphs": ["Zebra"],
+        "label": "Read",
+        "path": "/",
+    }
 
 
 def test_no_job_of_acmes_touches_the_shop(world, everything_of):

@@ -9,7 +9,7 @@ import pytest
 from billhook.ids import new_id
 from billhook.testing.browser import Browser
 from billhook.testing.doors import Door, doors, form_token, pages
-from billhook.web.throttling import limiter
+from billhook.throttling import limiter
 
 SAFE = {"GET", "HEAD"}
 

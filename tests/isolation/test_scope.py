@@ -96,10 +96,12 @@ COMPANY = (
     "zebra view",
     "?q=zebra",
     "zebra stripes",
+    "zebra is at the beach",
     "zebra_stripes",
     "zebra-stripes",
 )
-"""What is the company's own, which everybody in it may see: its name, people, brands, products, shared views."""
+"""What is the company's own, which everybody in it may see: its name, people, brands, products, shared views,
+its word to all clients."""
 
 
 def leaks(herd: Herd, told: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from billhook.services import (
     brands,
     catalogue,
     charging,
+    client_access,
+    client_invitations,
     company,
     contacts,
     crediting,
@@ -43,6 +46,7 @@ from billhook.services import (
     dashboard,
     dead_letters,
     delivering,
+    document_links,
     document_search,
     documents,
     dossiers,
@@ -68,6 +72,7 @@ from billhook.services import (
     journals,
     ledgers,
     links,
+    looking,
     merging,
     notifications,
     open_items,
@@ -80,13 +85,19 @@ from billhook.services import (
     plugin_health,
     plugin_settings,
     plugins,
+    portal_domains,
+    portal_figures,
+    portal_settings,
+    portal_usage,
     preferences,
     previewing,
     price_search,
     price_trials,
     prices,
     products,
+    profile_changes,
     publishing,
+    questions,
     rebilling,
     registrations,
     reviving,
@@ -101,6 +112,7 @@ from billhook.services import (
     series_reports,
     series_views,
     splitting,
+    statements,
     templates,
     tiles,
     verification_runs,
@@ -119,6 +131,7 @@ from billhook.services.delivering import (
 from billhook.services.draft_editing import finding as picking
 from billhook.services.draft_editing import outgoing
 from billhook.services.issuing import Issued
+from billhook.services.portal.invitations import Invitation as PortalInvitation
 from billhook.services.run_scopes import RunScope
 from billhook.services.webhooks import health
 from billhook.services.webhooks.endpoints import check_address
@@ -185,6 +198,19 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "replaying.send_test": (
         "webhook",
         lambda ctx, it: webhooks.send_test(ctx, it, "plugin.enabled"),
+    ),
+    "looking.begin": ("customer", lambda ctx, it: looking.begin(ctx, it)),
+    "portal_figures.of_customer": (
+        "customer",
+        lambda ctx, it: portal_figures.of_customer(ctx, it),
+    ),
+    "portal_usage.search/customer": (
+        "customer",
+        lambda ctx, it: portal_usage.search(ctx, portal_usage.VisitFilter(customer_id=it)).rows,
+    ),
+    "portal_usage.search/contact": (
+        "contact",
+        lambda ctx, it: portal_usage.search(ctx, portal_usage.VisitFilter(contact_id=it)).rows,
     ),
     "acts.get": ("act", lambda ctx, it: acts.get(ctx, it)),
     "acts.search/object": (
@@ -276,6 +302,35 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         "customer",
         lambda ctx, it: agreements.of_customer(ctx, it),
     ),
+    "client_access.change_rights": (
+        "contact",
+        lambda ctx, it: client_access.change_rights(ctx, it, []),
+    ),
+    "client_access.end": ("contact", lambda ctx, it: client_access.end(ctx, it)),
+    "client_access.invite": ("contact", lambda ctx, it: client_access.invite(ctx, it, [])),
+    "client_access.mail": (
+        "contact",
+        lambda ctx, it: client_access.mail(
+            ctx, PortalInvitation(contact_id=it, path="", link="", expires_at=ctx.now())
+        ),
+    ),
+    "client_access.of_contacts": ("contact", lambda ctx, it: client_access.get(ctx, it)),
+    "client_access.remove_factor": (
+        "contact",
+        lambda ctx, it: client_access.remove_factor(ctx, it),
+    ),
+    "client_invitations.invite_all": (
+        "customer",
+        lambda ctx, it: client_invitations.invite_all(ctx, [it], []),
+    ),
+    "client_invitations.plan": (
+        "customer",
+        lambda ctx, it: client_invitations.plan(ctx, [it]),
+    ),
+    "client_invitations.progress": (
+        "work",
+        lambda ctx, it: client_invitations.progress(ctx, it),
+    ),
     "contacts.add": ("customer", lambda ctx, it: contacts.add(ctx, it, SOMEBODY)),
     "contacts.change": ("contact", lambda ctx, it: contacts.change(ctx, it, SOMEBODY)),
     "contacts.of_customers": (
@@ -285,6 +340,32 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "customer_balances.of_customers": (
         "customer",
         lambda ctx, it: customer_balances.of_customers(ctx, [it]),
+    ),
+    "answering.get": ("question", lambda ctx, it: questions.get(ctx, it)),
+    "answering.file": ("file", lambda ctx, it: questions.file(ctx, it, it)),
+    "answering.file/thread": ("question", lambda ctx, it: questions.file(ctx, it, it)),
+    "answering.reply": ("question", lambda ctx, it: questions.reply(ctx, it, "x")),
+    "answering.close": ("question", lambda ctx, it: questions.close(ctx, it, "x")),
+    "answering.reopen": ("question", lambda ctx, it: questions.reopen(ctx, it, "x")),
+    "tasks.assign": ("question", lambda ctx, it: questions.assign(ctx, it, None)),
+    "tasks.answerers": ("question", lambda ctx, it: questions.answerers(ctx, it)),
+    "searching.search/document": ("document", lambda ctx, it: questions.of_document(ctx, it)),
+    "searching.search/customer": (
+        "customer",
+        lambda ctx, it: questions.search(ctx, questions.QuestionFilter(customer_id=it)).rows,
+    ),
+    "profile_changes.get": ("profile_change", lambda ctx, it: profile_changes.get(ctx, it)),
+    "profile_changes.approve": (
+        "profile_change",
+        lambda ctx, it: profile_changes.approve(ctx, it),
+    ),
+    "profile_changes.refuse": (
+        "profile_change",
+        lambda ctx, it: profile_changes.refuse(ctx, it, reason="Acme says no"),
+    ),
+    "profile_changes.search/customer": (
+        "customer",
+        lambda ctx, it: profile_changes.search(ctx, customer_id=it, state=None).rows,
     ),
     "customer_notes.get": ("note", lambda ctx, it: customer_notes.get(ctx, it)),
     "customer_search.waiting_by_customer": (
@@ -369,6 +450,7 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
     "document_search.get": ("document", lambda ctx, it: document_search.get(ctx, it)),
     "links.families": ("document", lambda ctx, it: links.families(ctx, [it])),
     "originals.all_shown": ("document", lambda ctx, it: originals.all_shown(ctx, [it])),
+    "statements.of_customer": ("customer", lambda ctx, it: statements.of_customer(ctx, it)),
     "open_items._one": ("receivable", lambda ctx, it: open_items.receivable(ctx, it)),
     "open_items._page/customer": (
         "customer",
@@ -472,6 +554,11 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
         "import_run",
         lambda ctx, it: import_runs.bad_rows(ctx, it)[0],
     ),
+    "document_links.get": ("document", lambda ctx, it: document_links.get(ctx, it, it)),
+    "document_links.listing": ("document", lambda ctx, it: document_links.listing(ctx, it)),
+    "document_links.make": ("document", lambda ctx, it: document_links.make(ctx, it)),
+    "document_links.revoke": ("document", lambda ctx, it: document_links.revoke(ctx, it, it)),
+    "document_links.revoke_all": ("document", lambda ctx, it: document_links.revoke_all(ctx, it)),
     "showing.get": ("import_run", lambda ctx, it: import_runs.get(ctx, it)),
     "runs.documents_of": ("run", lambda ctx, it: runs.documents_of(ctx, it)),
     "runs.drafts_of": ("run", lambda ctx, it: runs.drafts_of(ctx, it)),
@@ -514,7 +601,29 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
 }
 
 # Acts on what people name by a code: the shop's code, and one that nobody has.
+EMPTY_DNS = SimpleNamespace(texts=lambda _name: [], aliases=lambda _name: [])
+
 BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
+    "portal_domains.check": (
+        "billing.shop.example",
+        "nobodys.example",
+        lambda ctx, it: portal_domains.check(ctx, it, resolver=EMPTY_DNS),
+    ),
+    "portal_domains.dress": (
+        "billing.shop.example",
+        "nobodys.example",
+        lambda ctx, it: portal_domains.dress(ctx, it, brand=""),
+    ),
+    "portal_domains.get": (
+        "billing.shop.example",
+        "nobodys.example",
+        lambda ctx, it: portal_domains.get(ctx, it),
+    ),
+    "portal_domains.remove": (
+        "billing.shop.example",
+        "nobodys.example",
+        lambda ctx, it: portal_domains.remove(ctx, it),
+    ),
     "roles.change": (
         "zebra-keeper",
         "quagga-keeper",
@@ -640,9 +749,19 @@ def imported(ctx: Context) -> object:
 
 # Everything else: lists, sums, exports, and acts that make something of one's own.
 AT_LARGE: dict[str, Callable[[Context], Any]] = {
+    "portal_domains.add": lambda ctx: portal_domains.add(ctx, "pay.acme.example"),
+    "portal_domains.listing": lambda ctx: portal_domains.listing(ctx),
     "endpoints.check_address": lambda ctx: check_address(ctx, "https://"),
     "endpoints.create": lambda ctx: webhooks.create(ctx, webhooks.EndpointInput(url="nowhere")),
     "endpoints.search": lambda ctx: webhooks.search(ctx),
+    "portal_figures.usage": lambda ctx: portal_figures.usage(ctx),
+    "portal_settings.get": lambda ctx: portal_settings.get(ctx),
+    "portal_settings.change": lambda ctx: portal_settings.change(
+        ctx, portal_settings.PortalChange(link_days=90)
+    ),
+    "portal_usage.search": lambda ctx: portal_usage.search(ctx, portal_usage.VisitFilter()).rows,
+    "profile_changes.search": lambda ctx: profile_changes.search(ctx).rows,
+    "profile_changes.waiting": lambda ctx: profile_changes.waiting(ctx),
     "endpoints.search/text": lambda ctx: webhooks.search(ctx, text="zebra.example"),
     "log.deliveries": lambda ctx: webhooks.deliveries(ctx, webhooks.DeliveryFilter()),
     "samples.sample_message": lambda ctx: webhooks.sample_message(ctx, "document.voided"),
@@ -859,14 +978,20 @@ AT_LARGE: dict[str, Callable[[Context], Any]] = {
     "sandbox_clocks.advance": lambda ctx: sandbox_clocks.advance(ctx, DAY - date(2026, 10, 30)),
     "company.change": lambda ctx: company.change(ctx, company.TenantChange(city="Bonn")),
     "trying.trial": lambda ctx: delivering.trial(ctx, "eve@acme.example"),
+    "searching.search": lambda ctx: questions.search(ctx, questions.QuestionFilter()).rows,
+    "searching.messages": lambda ctx: questions.messages(ctx, []),
+    "searching.waiting": lambda ctx: questions.waiting(ctx),
+    "tasks.assignees": lambda ctx: questions.assignees(ctx),
     "verifying.verify": lambda ctx: verifying.verify(ctx),
 }
 
 
 def asking() -> set[str]:
-    """Name every function of the services that asks for a permission."""
+    """Name every function of the services that asks for a permission; clients have proofs of their own."""
     found = set()
     for path in SERVICES.rglob("*.py"):
+        if path.parent.name == "portal":
+            continue
         module = path.parent.name if path.name == "__init__.py" else path.stem
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and "ctx.require(" in ast.unparse(node):

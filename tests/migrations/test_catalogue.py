@@ -21,6 +21,7 @@ CONTROL = {
     "recovery_code",
     "api_secret",
     "due_webhook",
+    "portal_domain",
 }
 """Read before any tenant is known."""
 
@@ -66,6 +67,10 @@ SMALLER_RIGHTS = {
     "customer_note": "DELETE INSERT SELECT",
     "notification": "DELETE INSERT SELECT",
     **dict.fromkeys(["api_request", "webhook_attempt", "webhook_message"], "DELETE INSERT SELECT"),
+    **dict.fromkeys(
+        ["document_seen", "guest_link", "portal_visit", "question_file", "question_message"],
+        "DELETE INSERT SELECT",
+    ),
     "customer": "INSERT SELECT",
     "tenant": "INSERT SELECT UPDATE",
 }
@@ -88,10 +93,13 @@ COLUMN_RIGHTS = {
     "customer_note": {"customer_id"},
     "delivery_recipient": {"state", "reason", "address", "name"},
     "delivery_step": {"address", "detail", "facts"},
+    "guest_link": {"revoked_at", "opened_at"},
     "journal_head": {"last_sequence", "last_hash", "closed_through"},
     "line_balance": {"credited"},
     "notification": {"read_at"},
     "party_snapshot": {"salt", "content"},
+    "portal_visit": {"address", "user_agent"},
+    "question_message": {"text"},
     "receivable": {"allocated"},
     "series_run": {"first_number", "last_number", "last_hash", "last_on"},
     "customer": {column.name for column in Customer.__table__.columns} - {"tenant_id", "id"},

@@ -40,7 +40,7 @@ def upgrade():
     )
 """
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The core's own newest migration."""
 
 

@@ -12,6 +12,7 @@ from billhook.db import db, install_guards
 from billhook.plugins.discovery import discover
 from billhook.plugins.fence import hung
 from billhook.plugins.host import PluginHost
+from billhook.testing.crashing import wait_until
 from billhook.testing.databases import DatabaseUrls
 
 
@@ -56,5 +57,6 @@ def log() -> Iterator[list[MutableMapping[str, object]]]:
 
 @pytest.fixture(autouse=True)
 def _no_call_hangs_on() -> Iterator[None]:
+    """A test must let its hanging plugins go; their threads need a moment to end."""
     yield
-    assert hung() == [], "A test must let its hanging plugins go."
+    wait_until(lambda: hung() == [])

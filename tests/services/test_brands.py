@@ -15,7 +15,8 @@ from billhook.domain.states import DocumentType
 from billhook.errors import Forbidden, NotFound, ValidationFailed
 from billhook.models.brands import BrandRow
 from billhook.services import audit, brands, company, customers, preferences, templates
-from billhook.services.brand_changes import LOGO_BYTES, BrandInput
+from billhook.services.brand_changes import BrandInput
+from billhook.services.brand_pictures import LOGO_BYTES
 from billhook.services.company import TenantChange
 from billhook.services.contexts import operator_context
 from billhook.services.customers import CustomerInput

@@ -11,12 +11,12 @@ from billhook.errors import Forbidden, NotFound, ValidationFailed
 from billhook.models.products import Price
 from billhook.services import customers, products
 from billhook.services.customers import CustomerInput
+from billhook.services.plugin_prices import PluginPrices
 from billhook.services.products import (
     FIRST_DAY,
     PriceInput,
     PriceWanted,
     ProductInput,
-    ProductPrices,
     prices_in_force,
 )
 
@@ -223,7 +223,7 @@ class TestInForce:
         assert prices_in_force(ctx, []) == []
 
     def test_the_port_finds_a_price_by_sku(self, ctx, api):
-        port = ProductPrices()
+        port = PluginPrices()
         found = port.in_force(ctx, sku="API", currency="EUR", on=FEBRUARY)
         assert found.parameters == {"unit_price": "2"}
         for missing in (

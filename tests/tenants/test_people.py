@@ -218,7 +218,7 @@ def test_a_hash_of_weaker_settings_is_renewed_at_log_in(ada):
     passwords.prove(ada.email, ada.password)
     stored = db.session.scalars(select(Credential.password_hash)).one()
     assert stored != weak
-    assert passwords.prove(ada.email, ada.password) == ada.person_id
+    assert passwords.prove(ada.email, ada.password).person_id == ada.person_id
 
 
 def test_a_longer_password_than_the_longest_is_another(ctx):

@@ -3,7 +3,8 @@
 Sources of the rules: EN 16931-1 BR-CO-10, 13, 14, 15 and 17 for sums and taxes;
 docs of the product for what the standard leaves open: one rounding a line, half
 away from zero; tax once per rate or per line; tax taken out of a group's gross;
-left-over units to the largest remainders, the first of equals first.
+left-over units to the largest remainders, the first of equals first; turned
+around where the total is negative, so that a credit note mirrors its invoice.
 """
 
 from collections.abc import Sequence
@@ -37,13 +38,18 @@ def half_away(value: Fraction) -> int:
 
 
 def shares(total: int, exact: Sequence[Fraction]) -> list[int]:
-    """Give each its share in whole units; they sum to the total."""
-    floors = [share.numerator // share.denominator for share in exact]
-    left = total - sum(floors)
+    """Give each its share in whole units; they sum to the total. A mirror image has mirrored shares."""
+    first = [amount for amount in (total, *exact) if amount != 0][:1]
+    sign = -1 if first and first[0] < 0 else 1
+    wanted = [sign * share for share in exact]
+    floors = [share.numerator // share.denominator for share in wanted]
+    left = sign * total - sum(floors)
     places = sorted(
-        range(len(exact)), key=lambda place: exact[place] - floors[place], reverse=True
+        range(len(wanted)), key=lambda place: wanted[place] - floors[place], reverse=True
     )
-    return [floor + (1 if place in places[:left] else 0) for place, floor in enumerate(floors)]
+    return [
+        sign * (floor + (1 if place in places[:left] else 0)) for place, floor in enumerate(floors)
+    ]
 
 
 def sums(bill: Bill, treatments: Sequence[TaxTreatment], options: TotalsOptions) -> Sums:

@@ -15,6 +15,7 @@ PUBLIC = {
     "logging_in.invitation",
     "logging_in.log_in",
     "logging_in.send_log_in",
+    "own_domains.ask",
     "password_reset.ask",
     "password_reset.send",
     "static",

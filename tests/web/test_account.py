@@ -17,8 +17,8 @@ from billhook.services import second_factor, sessions
 from billhook.services.contexts import operator_context
 from billhook.testing.doors import pages
 from billhook.testing.members import PASSWORD, join, open_tenant
+from billhook.throttling import PER_FACTOR
 from billhook.web import password_reset
-from billhook.web.throttling import PER_FACTOR
 
 ANOTHER = "another long password"
 

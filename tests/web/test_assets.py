@@ -19,6 +19,7 @@ ICONS = (STATIC / "icons.txt").read_text().split()
 FETCHED = [
     *("tabler.min.css", "tabler.LICENSE.txt", "htmx.min.js", "htmx.LICENSE.txt"),
     *("inter.css", "inter.LICENSE.txt", "icons.svg"),
+    *("source-serif-4.css", "source-serif-4.LICENSE.txt"),
 ]
 FOREVER = "public, max-age=31536000, immutable"
 

@@ -1,12 +1,13 @@
 """Brands and templates in the browser: a sample follows what is typed, saving holds for what comes."""
 
+from base64 import b64decode
 from io import BytesIO
 
 import pytest
 from tests.services.test_brands import IBAN, picture
 
 from billhook.db import db
-from billhook.domain.brands import BankAccount, Block, Column
+from billhook.domain.brands import BankAccount, Block, Column, LegalLink
 from billhook.domain.states import DocumentType
 from billhook.errors import Retryable
 from billhook.services import brands, documents, templates
@@ -61,6 +62,52 @@ def test_what_is_typed_shows_and_is_not_saved(office, olga):
     mail = olga.send("/brands/_preview", {**told, "shown": "mail"}, page=EDITOR)
     assert "#123456" in mail.text
     assert brand(office).legal_text == ""
+
+
+@pytest.mark.parametrize("theme", ["default", "atelier"])
+@pytest.mark.parametrize("shown", ["portal_home", "portal_document", "portal_log_in"])
+def test_the_portal_is_shown_as_it_is_typed_and_loads_nothing(office, olga, shown, theme):
+    links = {"legal_links-0-label": "Imprint & Co", "legal_links-0-address": "https://x.example"}
+    told = typed(office, theme=theme, font="inter", **links, **{"colour-accent": "#ffee00"})
+    page = olga.send("/brands/_preview", {**told, "shown": shown}, page=EDITOR)
+    assert page.status_code == 200
+    assert "Imprint &amp; Co" in page.text
+    found = Page(page.text)
+    (sheet,) = found.all("link")
+    style = b64decode(sheet["href"].partition(",")[2]).decode()
+    assert "--accent:#ffee00;" in style
+    assert "--on-accent:#000000;" in style
+    assert "url(data:font/woff2;base64," in style
+    assert "../" not in style
+    assert all(one["src"].startswith("data:") for one in found.all("img"))
+    assert {one["href"] for one in found.all("a")} <= {"#", "#content"}
+    assert (brand(office).theme, brand(office).legal_links) == ("default", ())
+
+
+def test_a_typeface_an_icon_and_legal_links_are_saved_and_said_where_they_are_wrong(office, olga):
+    links = {
+        "legal_links-1-label": "Imprint",
+        "legal_links-1-address": "https://x.example/imprint",
+    }
+    icon = {"favicon": (BytesIO(picture(size=(16, 16))), "icon.png")}
+    saved = olga.send(
+        EDITOR, {**typed(office, font="source-serif-4"), **links, **icon}, page=EDITOR
+    )
+    assert saved.status_code == 303, saved.text
+    made = brand(office)
+    assert (made.font, made.favicon.content_type) == ("source-serif-4", "image/png")
+    assert made.legal_links == (LegalLink(label="Imprint", address="https://x.example/imprint"),)
+    assert olga.get(f"{EDITOR}/icon").mimetype == "image/png"
+    wrong = {"legal_links-1-label": "Bad", "legal_links-1-address": "javascript:alert(1)"}
+    icon = {"favicon": (BytesIO(b"GIF89a"), "icon.gif")}
+    page = olga.send(EDITOR, {**typed(office, font="comic"), **wrong, **icon}, page=EDITOR)
+    assert page.status_code == 422
+    for complaint in ("cannot be linked to", "neither a PNG nor an ICO", "no typeface “comic”"):
+        assert complaint in page.text
+    assert brand(office).version == made.version
+    gone = olga.send(EDITOR, typed(office, drop_favicon="y"), page=EDITOR)
+    assert gone.status_code == 303
+    assert (brand(office).favicon, brand(office).legal_links) == (None, ())
 
 
 def test_the_button_opens_the_real_file_marked_as_a_draft(office, olga):

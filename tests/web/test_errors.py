@@ -3,8 +3,9 @@
 import json
 from dataclasses import replace
 
+import psycopg.errors
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from billhook.errors import (
     Conflict,
@@ -84,6 +85,21 @@ def test_a_database_that_is_away_is_told(answer_to):
     assert answer.status_code == 503
     assert "The database cannot be reached" in answer.text
     assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IntegrityError("INSERT secret", {}, Exception("duplicate key secret")),
+        OperationalError("UPDATE secret", {}, psycopg.errors.DeadlockDetected("row secret")),
+    ],
+    ids=["taken", "deadlocked"],
+)
+def test_the_second_of_two_who_save_the_same_is_asked_to_look(answer_to, error):
+    answer = answer_to(error)
+    assert answer.status_code == 409
+    assert "Somebody else saved the same" in answer.text
+    assert "secret" not in answer.text
 
 
 def test_what_is_in_a_message_is_never_html(answer_to):

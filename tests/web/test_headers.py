@@ -47,7 +47,7 @@ def test_templates_keep_to_the_policy(template):
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda path: path.name)
 def test_styles_load_nothing(style):
-    assert not re.search(r"url\(|@import", style.read_text())
+    assert not re.search(r'url\((?!"data:)|@import', style.read_text())
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ FACTS = {
         "“may.csv” is imported: 3 rows.",
     ),
     NoticeKind.WEBHOOK_DISABLED: ({"reason": "failing"}, "A webhook has failed for five days"),
+    NoticeKind.QUESTION_ASKED: ({"number": "INV-7", "kind": "dispute"}, "A client disputes INV-7"),
+    NoticeKind.QUESTION_ANSWERED: ({"number": "INV-7"}, "A client wrote about INV-7"),
+    NoticeKind.QUESTION_CLOSED: ({"number": "INV-7"}, "INV-7 is settled, says the client"),
+    NoticeKind.QUESTION_ASSIGNED: ({"number": "INV-7"}, "about INV-7 was given to you"),
 }
 
 

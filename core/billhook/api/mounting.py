@@ -39,6 +39,7 @@ def _answer(operation: Operation, places: dict[str, Any], *, below: str, plugin:
         raise PluginUnavailable(_("The plugin “%(name)s” is not switched on here.", name=plugin))
     if operation.permission:
         ctx.require(operation.permission)
+    key = reading.key() if operation.changes else None
     brought, plain = _brought(operation, places)
     if not operation.changes:
         answer = operation.view(**brought)
@@ -50,9 +51,9 @@ def _answer(operation: Operation, places: dict[str, Any], *, below: str, plugin:
     reply = repeating.perform(
         ctx,
         operation,
-        key=request.headers.get("Idempotency-Key"),
+        key=key,
         asked=[request.path, request.args.to_dict(flat=False), plain],
-        act=lambda key: reply_of(operation, operation.view(**brought, **key), below=below),
+        act=lambda given: reply_of(operation, operation.view(**brought, **given), below=below),
     )
     return response_of(reply)
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pydantic import BaseModel
 
 from billhook import limits
-from billhook.api import versions
+from billhook.api import reading, versions
 from billhook.api.address import BASE
 from billhook.api.refusals import REFUSALS, Refusal, refusals_of
 from billhook.api.shapes import Json, Shapes, answered, query_shape, shapes_of
@@ -207,7 +207,7 @@ def _body(operation: Operation, shapes: Shapes) -> Json:
     if operation.body is None:
         return {}
     return {
-        "required": True,
+        "required": not reading.accepts_nothing(operation.body),
         "content": {"application/json": {"schema": shapes.bodies[operation.name]}},
     }
 

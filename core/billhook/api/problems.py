@@ -5,7 +5,7 @@ from http import HTTPStatus
 import orjson
 import structlog
 from flask import Response, g, request
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from billhook.errors import (
@@ -24,6 +24,7 @@ from billhook.errors import (
     ValidationFailed,
 )
 from billhook.i18n import gettext as _
+from billhook.kernel.refusals import lost_to_another, reason
 from billhook.problems import Problem
 from billhook.sdk.api import RequestMalformed, VersionMismatch
 
@@ -65,23 +66,14 @@ def refusal(error: Exception) -> Response:
     match error:
         case HTTPException():
             return _of_http(error)
+        case DBAPIError() if lost_to_another(error):
+            return _lost(error)
         case OperationalError():
             log.error("database.unavailable", error=type(error.orig).__name__)
             return problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "database.unavailable",
                 _("The database cannot be reached at the moment. Try again in a minute."),
-            )
-        case IntegrityError():
-            log.warning(
-                "request.raced", endpoint=request.endpoint, reason=type(error.orig).__name__
-            )
-            return problem(
-                HTTPStatus.CONFLICT,
-                "resource.conflict",
-                _(
-                    "Another request wrote the same at this moment. Read it, then send yours again."
-                ),
             )
         case BillhookError() if (status := _status(error)) is not None:
             found = error.problems if isinstance(error, ValidationFailed | Rejected) else ()
@@ -94,6 +86,15 @@ def refusal(error: Exception) -> Response:
             "Something went wrong on our side, and nothing was changed. Try again with the same "
             "idempotency key; if it happens again, tell the operator the request's id."
         ),
+    )
+
+
+def _lost(error: DBAPIError) -> Response:
+    log.warning("request.raced", endpoint=request.endpoint, reason=reason(error))
+    return problem(
+        HTTPStatus.CONFLICT,
+        "resource.conflict",
+        _("Another request wrote the same at this moment. Read it, then send yours again."),
     )
 
 

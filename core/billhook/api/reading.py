@@ -26,6 +26,7 @@ from billhook.sdk.api import Match, Query, RequestMalformed, Upload
 
 _ETAG = re.compile(r'"?[0-9]{1,9}"?', re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T|$)", re.ASCII)
+_KEY = re.compile(rf"[!-~]{{1,{limits.NAME}}}", re.ASCII)
 _Pairs = list[tuple[str, Any]]
 
 
@@ -41,6 +42,31 @@ def body_of(model: Any, operation: str) -> tuple[Any, Any]:
         return _adapter(model).validate_json(orjson.dumps(latest)), plain
     except ValidationError as error:
         raise RequestMalformed(problems_of(error.errors(include_url=False))) from None
+
+
+@cache
+def accepts_nothing(model: Any) -> bool:
+    """Tell whether a request may leave the body out: all that it could say is optional."""
+    try:
+        _adapter(model).validate_json(b"{}")
+    except ValidationError:
+        return False
+    return True
+
+
+def key() -> str | None:
+    """Return the idempotency key of a write; None where it has none. Raises RequestMalformed."""
+    given = request.headers.get("Idempotency-Key")
+    if given is not None and not _KEY.fullmatch(given):
+        _refuse(
+            "idempotency.key_invalid",
+            _(
+                "An idempotency key has 1 to %(limit)s visible ASCII characters, such as a UUID.",
+                limit=limits.NAME,
+            ),
+            "Idempotency-Key",
+        )
+    return given
 
 
 def refuse_body() -> None:

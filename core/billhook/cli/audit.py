@@ -47,6 +47,7 @@ def list_acts(
     \b
     billhook audit list --action series.changed --tenant shop
     """
+    from billhook.services import acts
     from billhook.services import audit as service
 
     found = service.listing(
@@ -57,11 +58,12 @@ def list_acts(
         older_than=parse_id(older_than, _("record")) if older_than else None,
         limit=limit,
     )
+    names = acts.actor_names(found)
     titles = (_("when"), _("who"), _("action"), _("object"), _("details"))
     rows = [
         (
             one.happened_at,
-            f"{one.actor_kind} {one.actor_id or ''}",
+            names.get((one.actor_kind, one.actor_id)) or f"{one.actor_kind} {one.actor_id or ''}",
             one.action,
             f"{one.object_kind} {one.object_id}",
             ", ".join(f"{name}={value}" for name, value in one.details.items()),

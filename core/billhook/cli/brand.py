@@ -12,7 +12,7 @@ from billhook.cli.values import PAIR
 from billhook.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from billhook.domain.brands import BankAccount, Brand, Template
+    from billhook.domain.brands import BankAccount, Brand, LegalLink, Template
     from billhook.sdk.context import Context
 
 TYPES = ("invoice", "credit_note")
@@ -84,6 +84,20 @@ def show(ctx: "Context", code: str) -> Answer:
 @click.option("--reply-to", help="Where answers go, if not there.")
 @click.option("--website", help="Printed with the sender, such as www.shop.example.")
 @click.option("--legal-text", help="In the foot of each page; \\n begins a new line.")
+@click.option("--font", help="The portal's typeface, such as inter; “” for the theme's own.")
+@click.option(
+    "--favicon",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A PNG or ICO of at most 100 kB, for the tabs of browsers.",
+)
+@click.option("--no-favicon", is_flag=True, help="Take the icon away; the logo takes its place.")
+@click.option(
+    "--legal-link",
+    "links",
+    multiple=True,
+    type=PAIR,
+    help="Such as Imprint=https://shop.example/imprint; Imprint= takes it away.",
+)
 @click.option("--iban", help="Adds a bank account, or changes that of this IBAN.")
 @click.option("--account-number", help="The same where a country has no IBAN.")
 @click.option("--account-holder", help="Of the account; else the brand's name.")
@@ -99,6 +113,9 @@ def set_brand(
     no_logo: bool,
     colours: tuple[tuple[str, str], ...],
     legal_text: str | None,
+    favicon: Path | None,
+    no_favicon: bool,
+    links: tuple[tuple[str, str], ...],
     iban: str | None,
     account_number: str | None,
     account_holder: str | None,
@@ -114,6 +131,7 @@ def set_brand(
     \b
     billhook brand set --logo logo.png --colour accent=#0b5cad --tenant shop
     billhook brand set --iban DE89370400440532013000 --bic COBADEFFXXX --tenant shop
+    billhook brand set --font inter --legal-link Imprint=https://shop.example/imprint --tenant shop
     billhook brand set north-shop --name "North Shop" --theme atelier --tenant shop
 
     Next: billhook brand show CODE
@@ -140,6 +158,8 @@ def set_brand(
             logo=b"" if no_logo else logo.read_bytes() if logo else None,
             colours=dict(colours),
             legal_text=None if legal_text is None else legal_text.replace("\\n", "\n"),
+            favicon=b"" if no_favicon else favicon.read_bytes() if favicon else None,
+            legal_links=_links(present, links),
             bank_accounts=_accounts(present, account, forget_account),
             is_default=is_default or None,
             **texts,
@@ -157,6 +177,16 @@ def _present(ctx: "Context", code: str) -> "Brand":
         return brands.get(ctx, code)
     except NotFound:
         return brands.get(ctx)
+
+
+def _links(present: "Brand", given: tuple[tuple[str, str], ...]) -> "tuple[LegalLink, ...] | None":
+    """Return the legal links as they are to be; None where nothing was said of them."""
+    from billhook.domain.brands import LegalLink
+
+    if not given:
+        return None
+    told = {one.label: one.address for one in present.legal_links} | dict(given)
+    return tuple(LegalLink(label=label, address=at) for label, at in told.items() if at)
 
 
 def _accounts(
@@ -240,6 +270,9 @@ def _page(found: "Brand", templates: "list[Template]") -> Answer:
         (_("replies to"), found.sender.reply_to),
         (_("website"), found.website),
         (_("legal text"), found.legal_text),
+        (_("typeface"), found.font),
+        (_("icon"), found.favicon.content_type if found.favicon else ""),
+        (_("legal links"), "\n".join(f"{one.label}: {one.address}" for one in found.legal_links)),
     ]
     accounts = [
         (one.iban or one.number, one.bic, one.holder, one.bank, one.currency)

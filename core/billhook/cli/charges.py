@@ -53,8 +53,10 @@ def list_charges(
 
     Next: billhook bill-run, or billhook charges hold
     """
-    from billhook.services import charging
+    from billhook.services import charging, customers
 
+    if customer:
+        customers.get(ctx, customer)  # one that is not there is told from one without charges
     found = charging.listing(
         ctx,
         state=ChargeState(state) if state else None,

@@ -135,16 +135,20 @@ def _next() -> str:
 
 
 def _address(port: int) -> str:
-    from billhook.cli.demo_tenants import PASSWORD, SEATS
+    from billhook.cli.demo_tenants import CLIENTS, PASSWORD, SEATS
 
     lines = [f"  {email}  {role}, {tenant}" for email, _name, role, tenant in SEATS]
+    client, place = CLIENTS[0][1], CLIENTS[0][-1]
     return _(
         """
 Open  http://%(host)s:%(port)s  and log in, each with the password %(password)s
 %(people)s
+As a client:  http://%(host)s:%(port)s/portal/%(place)s/  %(client)s, the same password
 Ctrl-C stops it.""",
         host=HOST,
         port=port,
         password=PASSWORD,
         people="\n".join(lines),
+        place=place,
+        client=client,
     )

@@ -9,10 +9,11 @@ from io import BytesIO
 
 from sqlalchemy import select
 
-from billhook.cli.demo_tenants import PASSWORD, SEATS, TENANTS, DemoTenant
+from billhook.cli import demo_questions, demo_wishes
+from billhook.cli.demo_tenants import CLIENTS, PASSWORD, SEATS, TENANTS, DemoTenant
 from billhook.db import db
 from billhook.domain.periods import Period, calendar_period
-from billhook.domain.states import RunMode
+from billhook.domain.states import PortalRight, RunMode
 from billhook.domain.totals import Adjustment, AdjustmentKind
 from billhook.models.tenants import Tenant
 from billhook.sdk.context import Context
@@ -20,8 +21,11 @@ from billhook.services import (
     attachments,
     billing,
     brands,
+    client_access,
     company,
+    contacts,
     crediting,
+    customers,
     documents,
     drafting,
     fx,
@@ -33,8 +37,10 @@ from billhook.services import (
 )
 from billhook.services.billed import RunSummary
 from billhook.services.brand_changes import BrandInput
+from billhook.services.contacts import ContactInput
 from billhook.services.contexts import operator_context
 from billhook.services.importing import ImportKind
+from billhook.services.portal import invitations as portal_invitations
 from billhook.services.verifying import Verdict, verify
 
 
@@ -72,6 +78,9 @@ def fill(tenant: DemoTenant) -> Filled:
             _import(ctx, kind, tenant.wanted.slug, kind, month)
         summary = billing.run(ctx, until=month.last_day, issue_on=month.last_day)
         _credit(ctx, tenant)
+        _let_clients_in(ctx)
+        demo_wishes.wish(ctx)
+        demo_questions.ask(ctx)
         _go_on(ctx, tenant, month)
         return Filled(
             slug=ctx.tenant.slug,
@@ -89,6 +98,20 @@ def _seat(ctx: Context) -> None:
         if slug == ctx.tenant.slug:
             invitation = invitations.invite(ctx, email=email, name=name, role=role)
             invitations.accept(invitation.link.rpartition("/")[2], PASSWORD)
+
+
+def _let_clients_in(ctx: Context) -> None:
+    """Give some customers' people accounts at the portal, with the password of the seats."""
+    for customer, email, name, right, slug in CLIENTS:
+        if slug != ctx.tenant.slug:
+            continue
+        given = ContactInput(name=name, email=email)
+        contact = contacts.add(ctx, customers.get(ctx, customer).id, given)
+        rights = [PortalRight.SEE, PortalRight(right)]
+        if PortalRight.MANAGE in rights:
+            rights.append(PortalRight.PAY)
+        made = client_access.invite(ctx, contact.id, rights)
+        portal_invitations.accept(ctx, made.path.rpartition("/")[2], PASSWORD)
 
 
 def _give_face(ctx: Context, tenant: DemoTenant) -> None:

@@ -18,6 +18,14 @@ SEATS = (
 )
 """E-mail address, name, role and tenant of each seat."""
 
+CLIENTS = (
+    ("bath", "ivy@bathbooks.example", "Ivy Marsh", "manage", "nimbus"),
+    ("lyon", "camille@lumiere.example", "Camille Roux", "pay", "nimbus"),
+    ("elbe", "jonas@elbe.example", "Jonas Petersen", "see", "nimbus"),
+    ("museum", "regula@museum.example", "Regula Frei", "manage", "atelier"),
+)
+"""Customer, e-mail address, name, right and tenant of each client with an account at a portal."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:

@@ -7,8 +7,10 @@ import click
 
 from billhook.cli.command import tenant_command
 from billhook.cli.document_files import pdf, preview, xml
+from billhook.cli.document_links import link
 from billhook.cli.document_page import page
 from billhook.cli.document_sending import send
+from billhook.cli.document_statement import statement
 from billhook.cli.drafts import issued_answer
 from billhook.cli.output import Answer, Table, record
 from billhook.cli.values import DAY
@@ -34,7 +36,7 @@ def documents() -> None:
     """
 
 
-for command in (pdf, xml, preview, send):
+for command in (pdf, xml, preview, send, link, statement):
     documents.add_command(command)
 
 
@@ -72,8 +74,11 @@ def list_documents(
 
     Next: billhook documents show NUMBER; billhook export documents for all.
     """
+    from billhook.services import customers
     from billhook.services import documents as service
 
+    if customer:
+        customers.get(ctx, customer)  # one that is not there is told from one without documents
     found = service.listing(
         ctx,
         kind=DocumentType(kind) if kind else None,

@@ -30,6 +30,8 @@ COMMANDS = {
     "parked": "billhook.cli.parked:parked",
     "people": "billhook.cli.people:people",
     "plugin": "billhook.cli.plugin:plugin",
+    "portal": "billhook.cli.portal:portal",
+    "questions": "billhook.cli.questions:questions",
     "secrets": "billhook.cli.secrets:secrets",
     "series": "billhook.cli.series:series",
     "serve": "billhook.cli.serve:serve",

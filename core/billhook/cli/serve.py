@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 HOST = "127.0.0.1"
+MOST_CONNECTIONS = 4_000
+"""Browsers keep theirs open while people read; a full house would shut the next one out."""
 PORT = click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -74,13 +76,22 @@ def answer(app: "Flask", *, host: str, port: int, threads: int) -> None:
     """Answer requests, and without Redis do the jobs, until Ctrl-C or SIGTERM."""
     import waitress
 
-    working = program().background(app) if configuration().is_embedded else ()
+    working = program().background(app, configuration())
     for one in working:
         one.start()
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
         signal.signal(told_to_stop, signal.default_int_handler)
     try:
-        waitress.serve(app, host=host, port=port, threads=threads, ident=None)
+        waitress.serve(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            ident=None,
+            connection_limit=MOST_CONNECTIONS,
+            backlog=MOST_CONNECTIONS,
+            asyncore_use_poll=True,  # select() ends at 1,024
+        )
     finally:
         for one in reversed(working):
             one.stop()

@@ -41,7 +41,7 @@ class Program:
     """
     work: Callable[["Flask", int], None]
     """Works in so many processes until it is told to stop."""
-    background: Callable[["Flask"], Sequence[Background]]
+    background: Callable[["Flask", "Config"], Sequence[Background]]
     """Returns what works beside the pages, in the order of their start."""
 
 

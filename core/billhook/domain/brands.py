@@ -63,6 +63,14 @@ class Logo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegalLink:
+    """What clients have to find: imprint, privacy, terms."""
+
+    label: str
+    address: str  # https://…
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """From whom a client gets mail."""
 
@@ -86,6 +94,10 @@ class Brand:
     """Name and #rrggbb, instead of the theme's own."""
     legal_text: str = ""  # BT-33: in the foot of each page
     website: str = ""
+    legal_links: tuple[LegalLink, ...] = ()
+    font: str = ""
+    """The typeface of the portal; the theme's where empty."""
+    favicon: Logo | None = None
     bank_accounts: tuple[BankAccount, ...] = ()
     is_default: bool = False
     """Whether customers without a choice of their own see it."""

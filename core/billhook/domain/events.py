@@ -226,6 +226,53 @@ class DeliveryFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsked(Event):
+    name: ClassVar[str] = "question.asked"
+    summary: ClassVar[LazyProxy] = _("A client asked about a document, or disputed it.")
+    resource: ClassVar[str] = "/questions/{question_id}"
+    examples: ClassVar[Mapping[str, Any]] = MappingProxyType({"kind": "dispute"})
+    question_id: UUID
+    document_id: UUID
+    customer_id: UUID
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAnswered(Event):
+    """Either side said something: `side` is `client` or `company`."""
+
+    name: ClassVar[str] = "question.answered"
+    summary: ClassVar[LazyProxy] = _("A client or the company said more about a question.")
+    resource: ClassVar[str] = "/questions/{question_id}"
+    examples: ClassVar[Mapping[str, Any]] = MappingProxyType({"side": "client"})
+    question_id: UUID
+    message_id: UUID
+    side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionClosed(Event):
+    name: ClassVar[str] = "question.closed"
+    summary: ClassVar[LazyProxy] = _("A question or dispute was closed, by either side.")
+    resource: ClassVar[str] = "/questions/{question_id}"
+    examples: ClassVar[Mapping[str, Any]] = MappingProxyType({"side": "company"})
+    question_id: UUID
+    message_id: UUID
+    side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionReopened(Event):
+    name: ClassVar[str] = "question.reopened"
+    summary: ClassVar[LazyProxy] = _("A question or dispute was opened again, by either side.")
+    resource: ClassVar[str] = "/questions/{question_id}"
+    examples: ClassVar[Mapping[str, Any]] = MappingProxyType({"side": "client"})
+    question_id: UUID
+    message_id: UUID
+    side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginEnabled(Event):
     name: ClassVar[str] = "plugin.enabled"
     summary: ClassVar[LazyProxy] = _("A plugin was switched on.")
@@ -277,6 +324,10 @@ EVENTS: tuple[type[Event], ...] = (
     ImportFinished,
     DeliverySent,
     DeliveryFailed,
+    QuestionAsked,
+    QuestionAnswered,
+    QuestionClosed,
+    QuestionReopened,
     PluginEnabled,
     PluginDisabled,
     WebhookDisabled,

@@ -6,6 +6,14 @@ from billhook.domain.document_view import Direction, Field, ViewPayment, ViewTot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLink:
+    """A button that leads to the portal."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
     """All that a theme may show in a mail; texts are plain, not markup."""
 
@@ -19,7 +27,7 @@ class MessageView:
     greeting: str
     paragraphs: tuple[str, ...]
     facts: tuple[Field, ...]
-    """Number, dates, amount."""
+    """Number, dates, amount; none in a letter that is not about a document."""
     lines: tuple[ViewTotal, ...]
     """What was supplied, where it is short enough for a mail."""
     totals: tuple[ViewTotal, ...]
@@ -29,3 +37,5 @@ class MessageView:
     sender: tuple[str, ...]
     """Who writes: name, contact."""
     footer: tuple[str, ...]
+    link: MessageLink | None = None
+    """Where the reader sees it at the portal; None where there is nothing to see."""

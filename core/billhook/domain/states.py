@@ -59,6 +59,14 @@ class RunMode(StrEnum):
     DRAFT = "draft"
 
 
+class PortalRight(StrEnum):
+    """What a customer's person may do at the portal."""
+
+    SEE = "see"
+    PAY = "pay"
+    MANAGE = "manage"  # change the company's data, and let colleagues in
+
+
 class Reach(StrEnum):
     """Whose customers a member sees."""
 

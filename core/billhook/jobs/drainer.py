@@ -23,11 +23,16 @@ from billhook.db import db, tenant_scope
 from billhook.errors import BillhookError, PluginFailed, Rejected, Retryable, readable
 from billhook.i18n import gettext as _
 from billhook.jobs import (
+    announcing,
+    archiving,
     billing,
+    corresponding,
     delivering,
     housekeeping,
     importing,
+    inviting,
     notifying,
+    questioning,
     verifying,
     webhooks,
 )
@@ -44,7 +49,20 @@ from billhook.services.contexts import context_of
 
 log = structlog.get_logger(__name__)
 
-CORE_HANDLERS = (billing, delivering, housekeeping, importing, notifying, verifying, webhooks)
+CORE_HANDLERS = (
+    announcing,
+    archiving,
+    billing,
+    corresponding,
+    delivering,
+    housekeeping,
+    importing,
+    inviting,
+    notifying,
+    questioning,
+    verifying,
+    webhooks,
+)
 """The modules whose import registers the core's handlers."""
 
 WAITS = (

@@ -8,7 +8,17 @@ from uuid import UUID
 from billhook.jobs.handlers import handles
 from billhook.plugins.outward import SENDING
 from billhook.sdk.context import Context
-from billhook.services import api_requests, audit, idempotency, outbox, password_resets, sessions
+from billhook.services import (
+    api_requests,
+    audit,
+    idempotency,
+    outbox,
+    password_resets,
+    portal_usage,
+    sessions,
+)
+from billhook.services.portal import one_time_links
+from billhook.services.portal import sessions as client_sessions
 
 
 @handles("api_requests.tidy", own_transactions=True)
@@ -36,9 +46,16 @@ def tidy_outbox(ctx: Context, _payload: Mapping[str, Any]) -> None:
     _until_nothing_is_left(lambda: outbox.tidy(ctx))
 
 
+@handles("portal_visits.tidy", own_transactions=True)
+def tidy_portal_visits(ctx: Context, _payload: Mapping[str, Any]) -> None:
+    _until_nothing_is_left(lambda: portal_usage.tidy(ctx))
+
+
 @handles("sessions.tidy")
-def tidy_sessions(_ctx: Context, _payload: Mapping[str, Any]) -> None:
+def tidy_sessions(ctx: Context, _payload: Mapping[str, Any]) -> None:
     sessions.tidy()
+    client_sessions.tidy(ctx)
+    one_time_links.tidy()
 
 
 @handles(

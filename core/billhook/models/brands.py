@@ -32,6 +32,11 @@ class BrandRow(EntityRow):
     reply_to: Mapped[str] = mapped_column(Words(limits.EMAIL), default="")
     website: Mapped[str] = mapped_column(Words(limits.NAME), default="")
     legal_text: Mapped[str] = mapped_column(Prose, default="")
+    font: Mapped[str] = mapped_column(Words(limits.CODE), default="")
+    """The typeface of the portal; the theme's where empty."""
+    favicon_file_id: Mapped[UUID | None] = mapped_column(Id)
+    legal_links: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    """Label and address of what clients have to find, such as imprint, privacy, terms."""
     bank_accounts: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
     is_default: Mapped[bool] = mapped_column(Flag, default=False)
     version: Mapped[int] = mapped_column(Count, default=1)

@@ -114,6 +114,12 @@ class Contact(EntityRow):
     receives: Mapped[str] = mapped_column(Words(3), default="")
     """Whether documents go to them too: to, cc, bcc; empty for not."""
     is_active: Mapped[bool] = mapped_column(Flag, default=True)
+    portal_rights: Mapped[list[str]] = mapped_column(Json, default=list)
+    """What they may do at the portal: see, pay, manage; empty for not entering it."""
+    language: Mapped[str] = mapped_column(Words(20), default="")
+    """The one that they chose; the customer's where empty."""
+    mails: Mapped[list[str]] = mapped_column(Json, default=list)
+    """What they are told by mail beside documents: kinds of notices."""
 
 
 class ParkedCustomer(EntityRow):

@@ -24,12 +24,12 @@ NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 LONGEST_NAME = 40
 
 _WORDS = (
-    "api api_keys api_requests audit base billhook billing brand brands bill_run bill_runs charges crash customers database db deliveries demo "
-    "documents drafts exports export field files fx_rates home import imports jobs lease ledger mail members "
-    "notices numbers outbound outbound_networks outbox owner owner_database parked payments people plugin plugins prices products redis reports secrets "
-    "secret series serve session sessions settings tenant tenants test test_database test_postgres test_redis "
-    "theme themes "
-    "verify webhook webhooks worker"
+    "api api_keys api_requests audit base bill_run bill_runs billhook billing brand brands charges client "
+    "client_notices crash customers database db deliveries demo documents drafts export exports field files "
+    "fx_rates home import imports jobs lease ledger mail members notices numbers outbound outbound_networks "
+    "outbox owner owner_database parked payments people plugin plugins portal portal_visits prices products "
+    "question questions redis reports secret secrets series serve session sessions settings tenant tenants test "
+    "test_database test_postgres test_redis theme themes verify webhook webhooks worker"
 )
 RESERVED = frozenset(_WORDS.split())
 """Words of the core's own commands, permissions and variables."""

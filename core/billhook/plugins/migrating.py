@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from billhook import migrations
 from billhook.config import Config
 from billhook.db import set_up_connections
+from billhook.kernel.statistics import suppose_full_tables
 from billhook.migrations.roles import ensure_guard, runtime_role
 from billhook.plugins.discovery import discover
 
@@ -96,6 +97,7 @@ def upgrade_all(config: Config, plugins: Sequence[ModuleType] | None = None) -> 
             if not status.is_current:
                 history.upgrade(connection, role)
                 moved.append(f"{status.name}: {status.newest}")
+        suppose_full_tables(connection)
     return moved
 
 

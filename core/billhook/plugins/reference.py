@@ -15,11 +15,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from billhook.domain import brands, document_view, message_view
+from billhook.domain import brands, document_view, message_view, portal_view
 from billhook.plugins.contract import HookContract, contracts
 from billhook.plugins.registries import FAMILIES, Family
 from billhook.problems import Problem, Severity
-from billhook.sdk import api, context, jobs, permissions, ports, providers, settings
+from billhook.sdk import api, context, jobs, permissions, portal, ports, providers, settings
 from billhook.sdk.hookspecs import HOOK_API, MODULES, Failure
 from billhook.sdk.info import PluginInfo
 
@@ -92,7 +92,7 @@ Written from the code by `python -m billhook.plugins.reference docs/reference`; 
 How to use it: [Make a theme](../howto/make-a-theme.md).
 
 A template gets `view` and `look`. In `document.html` the view is a `DocumentView`, in `mail/document.html` and
-`mail/document.txt` a `MessageView`; the look is a `Look`.
+`mail/document.txt` a `MessageView`, in `portal/frame.html` a `PortalView`; the look is a `Look`.
 
 {_rest_of(document_view)}
 """
@@ -104,8 +104,10 @@ def hooks_page() -> str:
     for module in MODULES:
         lines += _topic(module)
     used = ["## What hooks use", "", *_code(_NAMED_BY_HOOKS)]
-    told = ["## Routes of the API", "", inspect.cleandoc(api.__doc__ or ""), ""]
-    return _page([*lines, *used, *told, *_code(_ROUTES)])
+    routes = ["## Routes of the API", "", inspect.cleandoc(api.__doc__ or ""), ""]
+    shown = ["## What clients are shown", "", inspect.cleandoc(portal.__doc__ or ""), ""]
+    of_portal = _code(_defined_in(portal))
+    return _page([*lines, *used, *routes, *_code(_ROUTES), *shown, *of_portal])
 
 
 def providers_page() -> str:
@@ -124,7 +126,9 @@ def ports_page() -> str:
 def themes_page() -> str:
     """Return the page of what templates of themes get as Markdown."""
     shown = [document_view.Look, document_view.Picture, *_defined_in(document_view)]
-    code = _code([*dict.fromkeys(shown), *_defined_in(message_view), brands.Block, brands.Column])
+    views = (message_view, portal_view)
+    others = [one for view in views for one in _defined_in(view)]
+    code = _code([*dict.fromkeys(shown), *others, brands.Block, brands.Column])
     return _page([_THEMES, *code])
 
 
@@ -262,7 +266,11 @@ def _contract(shown: type) -> str:
     (node,) = ast.parse(source).body
     assert isinstance(node, ast.ClassDef)
     for method in node.body:
-        if isinstance(method, ast.FunctionDef) and ast.get_docstring(method):
+        if isinstance(method, ast.FunctionDef) and method.name == "__post_init__":
+            lines[method.lineno - 1 : method.end_lineno] = [""] * (
+                (method.end_lineno or 0) - method.lineno + 1
+            )
+        elif isinstance(method, ast.FunctionDef) and ast.get_docstring(method):
             end = method.body[0].end_lineno or 0
             lines[end : method.end_lineno] = [""] * ((method.end_lineno or end) - end)
     kept = [line for line in lines if line != "@runtime_checkable"]

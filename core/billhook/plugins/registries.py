@@ -1,9 +1,10 @@
 """What plugins registered, by family; every key belongs to the plugin whose name it starts with."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import click
 
@@ -15,6 +16,8 @@ from billhook.plugins.routes import place_of, route_complaint
 from billhook.sdk.api import Routes
 from billhook.sdk.jobs import LONGEST, SHORTEST, PluginJob
 from billhook.sdk.permissions import Permission
+from billhook.sdk.portal import Permission as ClientPermission
+from billhook.sdk.portal import PortalPage
 from billhook.sdk.providers import (
     Channel,
     ChannelFactory,
@@ -34,6 +37,8 @@ from billhook.sdk.providers import (
 from billhook.sdk.settings import Settings
 
 F = TypeVar("F")
+
+_PAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
 class Refused(BillhookError):
@@ -119,6 +124,7 @@ class Registration:
     commands: tuple[click.Command, ...] = ()
     jobs: tuple[PluginJob, ...] = ()
     routes: tuple[Routes, ...] = ()
+    portal_pages: tuple[PortalPage, ...] = ()
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By the family's name, by key."""
 
@@ -150,12 +156,15 @@ def register(
     _check_jobs(jobs)
     routes = _flat(ask("register_api_routes"))
     _check_routes(plugin, routes, {one.name for one in permissions}, core_permissions)
+    portal_pages = _flat(ask("register_portal_pages"))
+    _check_portal_pages(portal_pages)
     return Registration(
         settings=settings[0] if settings else None,
         permissions=tuple(permissions),
         commands=tuple(commands),
         jobs=tuple(jobs),
         routes=tuple(routes),
+        portal_pages=tuple(portal_pages),
         providers={family.name: _keyed(plugin, _flat(ask(family.hook))) for family in FAMILIES},
     )
 
@@ -217,6 +226,21 @@ def _check_routes(
                     permission=wanted,
                 ),
             )
+
+
+def _check_portal_pages(pages: Sequence[PortalPage]) -> None:
+    for page in pages:
+        if not _PAGE.fullmatch(page.name) or page.permission not in get_args(ClientPermission):
+            raise Refused(
+                "plugin.portal_page_malformed",
+                _(
+                    "its page “%(page)s” of the portal needs a name in small letters, digits and "
+                    "hyphens, and one of these permissions: %(known)s.",
+                    page=str(page.name)[: limits.CODE],
+                    known=", ".join(get_args(ClientPermission)),
+                ),
+            )
+    _refuse_twice([page.name for page in pages])
 
 
 def _check_jobs(jobs: Iterable[PluginJob]) -> None:

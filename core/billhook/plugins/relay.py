@@ -5,8 +5,9 @@ for plugin, problems in relay(ctx).call("document_problems", ctx=ctx, …):
 ```
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -16,6 +17,7 @@ import pluggy
 from billhook import db
 from billhook.errors import PluginFailed, PluginOverran, PluginUnavailable
 from billhook.i18n import gettext as _
+from billhook.plugins.contract import mismatch
 from billhook.plugins.fence import fenced, log
 from billhook.plugins.inward import FencedDashboardTile, FencedLedgerExport
 from billhook.plugins.outward import FencedChannel, FencedDocumentFormat, FencedRenderer
@@ -35,12 +37,16 @@ from billhook.sdk.context import Context
 from billhook.sdk.hookspecs import Failure
 from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
+from billhook.sdk.portal import Panel, PortalPage, PortalVisitor
 
 if TYPE_CHECKING:
     from billhook.plugins.admission import InstalledPlugin
     from billhook.plugins.host import PluginHost
 
 F = TypeVar("F")
+
+PAGE = timedelta(seconds=10)
+"""How long a plugin may take over its page of the portal."""
 
 
 class Contribution(NamedTuple):
@@ -82,10 +88,10 @@ class Relay:
         self._expect(hook, Failure.STRICT)
         return list(self._answers(hook, arguments))
 
-    def gather(self, hook: str, **arguments: Any) -> Gathered:
+    def gather(self, hook: str, *, within: timedelta | None = None, **arguments: Any) -> Gathered:
         """Ask every plugin that implements an isolated hook; drop, log and say what fails.
 
-        An overrun inside a transaction raises PluginOverran nevertheless: the
+        Each may take so long; without `within` as long as any call. An overrun inside a transaction raises PluginOverran nevertheless: the
         transaction is gone.
         """
         self._expect(hook, Failure.ISOLATED)
@@ -94,13 +100,17 @@ class Relay:
         for plugin, caller in self._implementers(hook):
             writes = db.is_writing()
             try:
-                kept += self._ask(plugin, caller, hook, arguments)
+                kept += self._ask(plugin, caller, hook, arguments, within)
             except PluginFailed as failure:
                 if writes and isinstance(failure, PluginOverran):
                     raise
                 log.warning("plugin.dropped", plugin=plugin, hook=hook, reason=failure.reason)
                 problems.append(_dropped(failure))
         return Gathered(contributions=tuple(kept), problems=tuple(problems))
+
+    def is_heard(self, hook: str) -> bool:
+        """Tell whether any plugin implements a hook, before somebody gathers what it is asked with."""
+        return bool(self._implementers(hook))
 
     def ask(self, plugin: str, hook: str, **arguments: Any) -> list[Contribution]:
         """Call a hook on one plugin alone; nothing where it does not implement it.
@@ -176,6 +186,24 @@ class Relay:
         """Return the jobs of all plugins, by name."""
         return {job.name: job for each in self.plugins.values() for job in each.registered.jobs}
 
+    def portal_pages(self) -> list[tuple[str, PortalPage]]:
+        """List plugin and page of all that clients can be shown."""
+        return [
+            (name, page)
+            for name, each in self.plugins.items()
+            for page in each.registered.portal_pages
+        ]
+
+    def portal_page(
+        self, plugin: str, page: PortalPage, ctx: Context, visitor: PortalVisitor
+    ) -> Sequence[Panel]:
+        """Ask a plugin for its page. Raises PluginFailed; Retryable and Rejected pass through."""
+        deadline = min(self._host.deadline, PAGE)
+        panels = fenced(plugin, lambda: page.show(ctx, visitor), deadline=deadline)
+        if complaint := mismatch(panels, Sequence[Panel]):
+            raise PluginFailed(plugin, f"{page.name}: {complaint}")
+        return panels
+
     def permissions(self) -> list[Permission]:
         """List what roles can be given beside the core's own permissions."""
         return [one for each in self.plugins.values() for one in each.registered.permissions]
@@ -206,12 +234,18 @@ class Relay:
             yield from self._ask(plugin, caller, hook, arguments)
 
     def _ask(
-        self, plugin: str, caller: pluggy.HookCaller, hook: str, arguments: dict[str, Any]
+        self,
+        plugin: str,
+        caller: pluggy.HookCaller,
+        hook: str,
+        arguments: dict[str, Any],
+        within: timedelta | None = None,
     ) -> Iterator[Contribution]:
         contract = self._host.contracts[hook]
         if arguments.keys() != set(contract.arguments):
             raise TypeError(f"{hook} takes {contract.arguments}, not {tuple(arguments)}")
-        answers = fenced(plugin, partial(caller, **arguments), deadline=self._host.deadline)
+        deadline = min(within or self._host.deadline, self._host.deadline)
+        answers = fenced(plugin, partial(caller, **arguments), deadline=deadline)
         for answer in answers:
             if complaint := contract.complaint(answer, arguments):
                 raise PluginFailed(plugin, f"{hook}: {complaint}")

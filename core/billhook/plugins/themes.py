@@ -6,8 +6,9 @@ theme never stops the application: the log and `billhook theme list` say why.
 """
 
 import ast
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -20,7 +21,8 @@ import structlog
 from billhook.errors import BillhookError, PluginFailed
 from billhook.i18n import gettext as _
 from billhook.plugins.colours import is_colour
-from billhook.plugins.theming import Theme, ThemeInfo
+from billhook.plugins.theming import Theme, ThemeFont, ThemeInfo
+from billhook.plugins.typefaces import Kind
 
 GROUP = "billhook.themes"
 DEFAULT = "default"
@@ -28,6 +30,10 @@ DEFAULT = "default"
 LOGO_BOX = (60, 20)  # millimetres
 MAIL_LOGO_BOX = (220, 64)  # pixels
 LARGEST_BOX = 1_000
+
+WOFF2 = b"wOF2"
+_FONT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_FONT_TITLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{0,60}", re.ASCII)
 
 log = structlog.get_logger(__name__)
 
@@ -205,6 +211,7 @@ def _info(name: str, folder: Path) -> ThemeInfo:
         logo_box=_box(told, "logo", LOGO_BOX),
         mail_logo_box=_box(told, "mail_logo", MAIL_LOGO_BOX),
         preview=preview,
+        fonts=_fonts(told.get("fonts", {}), static, own),
     )
 
 
@@ -241,6 +248,33 @@ def _colours(told: object) -> dict[str, str]:
                 )
             )
     return dict(told)
+
+
+def _fonts(told: object, static: Path, own: Collection[Path]) -> dict[str, ThemeFont]:
+    """Read typefaces. What they are called goes into styles, so it is plain words."""
+    tables: dict[str, Any] = told if isinstance(told, dict) else {"": {}}
+    found = {}
+    for name, font in tables.items():
+        match font if isinstance(font, dict) else {}:
+            case {"title": str(title), "file": str(file), "licence": str(licence)} if (
+                _FONT_NAME.fullmatch(name)
+                and _FONT_TITLE.fullmatch(title)
+                and font.get("kind", "sans") in ("sans", "serif")
+                and {Path(file), Path(licence)} <= {*own}
+                and (static / file).read_bytes().startswith(WOFF2)
+            ):
+                kind: Kind = "serif" if font.get("kind") == "serif" else "sans"
+                found[name] = ThemeFont(title=title, kind=kind, file=file, licence=licence)
+            case _:
+                raise _Refused(
+                    _(
+                        "The typeface “%(name)s” in its theme.toml needs a title in plain words, "
+                        "a file (woff2) and a licence, both in the folder static, and may say "
+                        'kind = "sans" or "serif".',
+                        name=name,
+                    )
+                )
+    return found
 
 
 def _box(told: Mapping[str, Any], key: str, default: tuple[int, int]) -> tuple[int, int]:

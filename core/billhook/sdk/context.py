@@ -20,13 +20,15 @@ from billhook.domain.states import Supply
 from billhook.domain.tax import Registration
 from billhook.domain.totals import TotalsOptions
 from billhook.errors import Forbidden
-from billhook.scoping import CustomerScope, customer_scope
+from billhook.scoping import Scope, customer_scope
 from billhook.sdk.ports import Ports
 
 
 class ActorKind(StrEnum):
     PERSON = "person"
     API_KEY = "api_key"
+    CLIENT = "client"  # a contact at the portal
+    GUEST = "guest"  # whoever opened the link in a mail
     OPERATOR = "operator"  # the command line: whoever has the machine
     SYSTEM = "system"  # jobs and schedules
 
@@ -76,7 +78,7 @@ class Context:
     permissions: frozenset[str] | None = None
     """What the actor may do; None is the operator or the system, who may do all."""
     request_id: UUID | None = None
-    scope: CustomerScope | None = None
+    scope: Scope | None = None
     """Whose customers the actor sees; None is all of them."""
 
     def now(self) -> datetime:

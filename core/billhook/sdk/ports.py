@@ -3,7 +3,7 @@
 A port comes with the first plugin that uses it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from billhook.sdk.context import Context
 
 S = TypeVar("S", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerPrice:
+    """A price that holds for one customer."""
+
+    sku: str
+    product: str
+    unit: str
+    """UN/ECE Recommendation 20."""
+    price: PriceVersion
+    is_own: bool
+    """Whether it is the customer's own, and not the product's."""
+    since: date
 
 
 class SettingsPort(Protocol):
@@ -37,6 +51,17 @@ class PricesPort(Protocol):
 
     def in_force(self, ctx: "Context", *, sku: str, currency: str, on: date) -> PriceVersion:
         """Return the product's price version on a date. Raises NotFound."""
+        ...
+
+    def of_customer(
+        self, ctx: "Context", *, customer_id: UUID, on: date, models: Collection[str]
+    ) -> "Sequence[CustomerPrice]":
+        """Return what a customer pays for what it buys, as far as these models price it.
+
+        What it buys is what it has a price of its own for, or was charged for; of the
+        customer's price and the product's the former counts. By product, at most 200.
+        Raises NotFound for a customer outside the scope that is in force.
+        """
         ...
 
 

@@ -1,6 +1,7 @@
 """The audit log as people read it: who did what to which thing, under the names they know."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,12 +15,13 @@ from billhook.db import db
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
 from billhook.models.audit import Audit, AuditLink
-from billhook.models.customers import Customer
+from billhook.models.customers import Contact, Customer
 from billhook.models.documents import DocumentSeal
 from billhook.models.keys import ApiKey
 from billhook.models.people import Member, Person
 from billhook.models.products import Product
 from billhook.sdk.context import ActorKind, Context
+from billhook.services.audit import Act
 from billhook.services.paging import Order, Slice, cut
 from billhook.services.sets import one_of
 
@@ -47,7 +49,7 @@ class FoundAct:
     actor_kind: str
     actor_id: UUID | None
     actor: str
-    """The name of the person or API key; empty for who has none."""
+    """The name of the person, API key or client's contact; empty for who has none."""
     address: str
     request_id: UUID | None
     action: str
@@ -171,36 +173,49 @@ def _act(row: Row[Any]) -> FoundAct:
     )
 
 
+def actor_names(acts: Iterable[Act | FoundAct]) -> dict[tuple[str, UUID | None], str]:
+    """Return the names of who acted, by kind and id; nothing for whoever has none, or is gone."""
+    ids: dict[str, set[UUID]] = defaultdict(set)
+    for act in acts:
+        if act.actor_id:
+            ids[act.actor_kind].add(act.actor_id)
+    return {
+        (kind, one): name
+        for kind in (ActorKind.PERSON, ActorKind.API_KEY, ActorKind.CLIENT)
+        for one, name in _names(kind, ids[kind]).items()
+    }
+
+
 def _named(acts: Sequence[FoundAct]) -> list[FoundAct]:
     """Give people and things the names that stand for them now; one query for each kind."""
-    persons = {act.actor_id for act in acts if act.actor_id}
-    persons |= _ids(acts, "person")
-    keys = {act.actor_id for act in acts if act.actor_id and act.actor_kind == ActorKind.API_KEY}
-    keys |= _ids(acts, "api_key")
-    names: dict[tuple[str, str], str] = {}
-    for kind, ids in (
-        ("person", persons),
-        ("api_key", keys),
-        ("document", _ids(acts, "document")),
-        ("customer", _ids(acts, "customer")),
-        ("product", _ids(acts, "product")),
-    ):
-        key, name = _NAMES[kind]
-        if ids:
-            rows = db.session.execute(select(key, name).where(one_of(key, ids)))
-            names |= {(kind, str(found)): told for found, told in rows}
+    actors = actor_names(acts)
+    things = {
+        (kind, str(one)): name
+        for kind in _NAMES
+        for one, name in _names(kind, _ids(acts, kind)).items()
+    }
     return [
         replace(
             act,
-            actor=names.get((act.actor_kind, str(act.actor_id)), ""),
-            object=names.get((act.object_kind, act.object_id), ""),
+            actor=actors.get((act.actor_kind, act.actor_id), ""),
+            object=things.get((act.object_kind, act.object_id), ""),
         )
         for act in acts
     ]
 
 
+def _names(kind: str, ids: Collection[UUID]) -> dict[UUID, str]:
+    if not ids:
+        return {}
+    key, name = _NAMES[kind]
+    rows = db.session.execute(select(key, name).where(one_of(key, ids)))
+    return dict(rows.tuples().all())
+
+
 _NAMES: Mapping[str, tuple[Any, Any]] = {
     "person": (Person.id, Person.name),
+    "client": (Contact.id, Contact.name),
+    "contact": (Contact.id, Contact.name),
     "api_key": (ApiKey.id, ApiKey.name),
     "document": (DocumentSeal.document_id, DocumentSeal.printed_number),
     "customer": (Customer.id, Customer.reference),

@@ -12,10 +12,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from billhook import limits
+from billhook.columns import Id
 from billhook.db import db
 from billhook.domain.brands import Brand
 from billhook.domain.publications import FileContent, Publication
@@ -70,12 +71,23 @@ class _Made:
 def of_document(ctx: Context, document_id: UUID) -> list[ArtefactEntry]:
     """Return what was made of a document so far, oldest first."""
     ctx.require("documents.view")
-    rows = db.session.execute(
+    return kept_of(document_id)
+
+
+def kept_of(document_id: UUID) -> list[ArtefactEntry]:
+    """Return the same to a use-case that asked for its own permission."""
+    rows = db.session.execute(_kept_of(), {"document_id": document_id})
+    return [_entry(row) for row in rows]
+
+
+@cache
+def _kept_of() -> Select[Any]:
+    """Build the statement once: every page of a document sends it."""
+    return (
         _entries()
-        .where(Artefact.document_id == document_id)
+        .where(Artefact.document_id == bindparam("document_id", type_=Id()))
         .order_by(Artefact.made_at, Artefact.id)
     )
-    return [_entry(row) for row in rows]
 
 
 def printed(ctx: Context, document_id: UUID) -> ArtefactEntry:
@@ -84,9 +96,14 @@ def printed(ctx: Context, document_id: UUID) -> ArtefactEntry:
     Raises NotFound, and what `rendering.rendered` raises.
     """
     ctx.require("documents.view")
+    return print_of(ctx, document_id)
+
+
+def print_of(ctx: Context, document_id: UUID) -> ArtefactEntry:
+    """Return the file for people to a use-case that asked for its own permission; see `printed`."""
     if kept := _printed(document_id):
         return kept
-    publication = publishing.publication(ctx, document_id)
+    publication = publishing.whole(ctx, document_id)
     found = rendered(ctx, publication)
     made = _Made(
         kind=PRINT,
@@ -106,7 +123,14 @@ def e_invoice(ctx: Context, document_id: UUID, *, format_key: str = "") -> Artef
     Raises NotFound, ValidationFailed with the findings where the rules refuse it.
     """
     ctx.require("documents.view")
-    publication = publishing.publication(ctx, document_id)
+    return e_invoice_of(ctx, document_id, format_key=format_key)
+
+
+def e_invoice_of(ctx: Context, document_id: UUID, *, format_key: str = "") -> ArtefactEntry:
+    """Return the e-invoice to a use-case that asked for its own permission; see `e_invoice`."""
+    if format_key and (kept := _invoiced(document_id, format_key)):
+        return kept
+    publication = publishing.whole(ctx, document_id)
     key = format_key or _chosen_format(ctx, publication.document.customer_id)
     if kept := _invoiced(document_id, key):
         return kept
@@ -146,13 +170,33 @@ def get(ctx: Context, artefact_id: UUID) -> ArtefactEntry:
 
 def content(ctx: Context, artefact_id: UUID) -> FileContent:
     """Return a kept file's bytes, as they were stored. Raises NotFound, FileDamaged."""
-    ctx.require("documents.view")
-    entry = get(ctx, artefact_id)
-    file_id = db.session.scalars(select(Artefact.file_id).where(Artefact.id == artefact_id)).one()
+    return bytes_of(ctx, get(ctx, artefact_id))
+
+
+def bytes_of(ctx: Context, entry: ArtefactEntry) -> FileContent:
+    """Return the bytes to a use-case that asked for its own permission. Raises FileDamaged."""
+    file_id = db.session.scalars(select(Artefact.file_id).where(Artefact.id == entry.id)).one()
     file, found = files.stored(ctx, file_id)
     if file.sha256 != entry.sha256:
         raise files.damaged(file)
     return FileContent(name=entry.name, content_type=entry.content_type, content=found)
+
+
+def e_invoice_keys(document_id: UUID) -> list[str]:
+    """Return the formats of the e-invoices that were made of a document, oldest first."""
+    return list(db.session.scalars(_keys_of(), {"document_id": document_id}))
+
+
+@cache
+def _keys_of() -> Select[tuple[str]]:
+    return (
+        select(Artefact.provider)
+        .where(
+            Artefact.document_id == bindparam("document_id", type_=Id()),
+            Artefact.kind == E_INVOICE,
+        )
+        .order_by(Artefact.made_at, Artefact.id)
+    )
 
 
 def _chosen_format(ctx: Context, customer_id: UUID) -> str:

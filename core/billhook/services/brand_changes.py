@@ -1,29 +1,33 @@
 """What people may say about a brand: read, checked, and turned into a row's values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from billhook import limits
-from billhook.domain.brands import BankAccount
+from billhook.domain.brands import BankAccount, LegalLink
 from billhook.i18n import gettext as _
 from billhook.models.brands import BrandRow
-from billhook.plugins import pictures
+from billhook.plugins import portal_styles
 from billhook.plugins.colours import is_colour
 from billhook.plugins.registries import RENDERERS
 from billhook.plugins.runtime import relay, runtime
 from billhook.sdk.context import Context
+from billhook.services.brand_pictures import check_favicon, check_logo
 from billhook.services.fields import Fields
 
-LOGO_BYTES = 1024 * 1024
-LOGO_PIXELS = 4_000
-"""The longest side of a logo."""
 LEGAL_TEXT = 400
 """Characters in the foot of each page."""
 MOST_ACCOUNTS = 10
+MOST_LINKS = 6
+LINK_LABEL = 60
+
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,12 @@ class BrandInput:
     renderer: str | None = None
     logo: bytes | None = None
     """A PNG or JPEG; none left where empty."""
+    favicon: bytes | None = None
+    """A PNG or ICO, for the tabs of browsers; none left where empty."""
+    font: str | None = None
+    """The portal's typeface, one of the theme's or of those bundled; empty for the theme's own."""
+    legal_links: tuple[LegalLink, ...] | None = None
+    """All of them, in their order."""
     colours: Mapping[str, str] = field(default_factory=dict)
     """By name, as #rrggbb; an empty one goes back to the theme's own."""
     sender_name: str | None = None
@@ -53,14 +63,20 @@ class BrandInput:
 
 
 def read_brand(ctx: Context, row: BrandRow, given: BrandInput, read: Fields) -> dict[str, Any]:
-    """Return the columns that a change sets, without the logo; problems go to `read`."""
+    """Return the columns that a change sets, without pictures; problems go to `read`."""
     values = _texts(ctx, given, read)
     if given.colours:
         values["colours"] = _colours(values.get("theme") or row.theme, row, given.colours, read)
     if given.bank_accounts is not None:
         values["bank_accounts"] = _accounts(given.bank_accounts, read)
+    if given.font is not None:
+        values["font"] = _font(values.get("theme") or row.theme, given.font.strip(), read)
+    if given.legal_links is not None:
+        values["legal_links"] = _links(given.legal_links, read)
     if given.logo:
         check_logo(given.logo, read)
+    if given.favicon:
+        check_favicon(given.favicon, read)
     return values
 
 
@@ -113,34 +129,65 @@ def _colours(theme: str, row: BrandRow, given: Mapping[str, str], read: Fields) 
     return {name: colour for name, colour in colours.items() if colour}
 
 
-def check_logo(content: bytes, read: Fields) -> None:
-    """Refuse what no page could show, before a document needs it."""
-    if len(content) > LOGO_BYTES:
+def _font(theme: str, name: str, read: Fields) -> str:
+    installed = runtime().themes.installed.get(theme)
+    known = portal_styles.choices(installed) if installed else {}
+    if name and name not in known:
         read.refuse(
-            "logo",
-            "brand.logo_too_large",
-            _("The logo has more than %(kilobytes)s kB. Save it smaller.", kilobytes=1024),
-        )
-        return
-    size = pictures.pixels(content)
-    if size is None or not pictures.is_whole(content):
-        read.refuse(
-            "logo",
-            "brand.logo_unknown",
-            _("The logo is neither a PNG nor a JPEG, or not all of it is there. Save it anew."),
-        )
-    elif not all(0 < side <= LOGO_PIXELS for side in size):
-        read.refuse(
-            "logo",
-            "brand.logo_too_large",
+            "font",
+            "brand.font_unknown",
             _(
-                "The logo has %(width)s × %(height)s pixels; at most %(most)s × %(most)s are "
-                "possible. Save it smaller.",
-                width=size[0],
-                height=size[1],
-                most=LOGO_PIXELS,
+                "With the theme “%(theme)s” there is no typeface “%(name)s”. There is %(known)s.",
+                theme=theme,
+                name=name[:40],
+                known=", ".join(sorted(known)) or "-",
             ),
         )
+        return ""
+    return name
+
+
+def _links(given: tuple[LegalLink, ...], read: Fields) -> list[dict[str, str]]:
+    if len(given) > MOST_LINKS:
+        read.refuse(
+            "legal_links",
+            "brand.links_too_many",
+            _("A brand has at most %(most)s legal links.", most=MOST_LINKS),
+        )
+    return [_link(f"legal_links.{place}", one, read) for place, one in enumerate(given)]
+
+
+def _link(path: str, given: LegalLink, read: Fields) -> dict[str, str]:
+    address = read.text(f"{path}.address", given.address, limit=limits.NAME, is_required=True)
+    if address and not is_link(address):
+        read.refuse(
+            f"{path}.address",
+            "brand.link_malformed",
+            _(
+                "“%(address)s” cannot be linked to. Write it like https://shop.example/imprint, "
+                "or mailto:privacy@shop.example.",
+                address=address[:60],
+            ),
+        )
+    label = read.text(f"{path}.label", given.label, limit=LINK_LABEL, is_required=True)
+    return {"label": label, "address": address}
+
+
+def is_link(address: str) -> bool:
+    """Tell whether clients may be led to an address: a page over HTTPS, or who gets a mail."""
+    try:
+        parts = urlsplit(address)
+        _port = parts.port
+    except ValueError:
+        return False
+    if " " in address or "\\" in address:
+        return False
+    match parts.scheme:
+        case "https":
+            return bool(parts.hostname) and "@" not in parts.netloc
+        case "mailto":
+            return not parts.netloc and bool(_MAILBOX.fullmatch(parts.path))
+    return False
 
 
 def _accounts(given: tuple[BankAccount, ...], read: Fields) -> list[dict[str, str]]:

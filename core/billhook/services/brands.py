@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 
 from billhook import limits
 from billhook.db import db
-from billhook.domain.brands import BankAccount, Brand, Logo, Sender
+from billhook.domain.brands import BankAccount, Brand, LegalLink, Logo, Sender
 from billhook.domain.publications import FileContent
 from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
@@ -17,13 +17,13 @@ from billhook.ids import new_id
 from billhook.models.brands import BrandRow
 from billhook.models.deliveries import DeliveryPreference
 from billhook.models.files import File
-from billhook.plugins.pictures import PNG
 from billhook.plugins.themes import DEFAULT as DEFAULT_THEME
 from billhook.plugins.theming import LOGO
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import audit, files
 from billhook.services.brand_changes import BrandInput, read_brand
+from billhook.services.brand_pictures import EXTENSIONS, content_type, stored
 from billhook.services.fields import Fields
 from billhook.services.sets import insert_missing, one_of
 
@@ -32,7 +32,8 @@ DEFAULT = "default"
 DEFAULT_RENDERER = "render_pdf.xhtml2pdf"
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
+FAVICON = "favicon"
+"""The stem of the name of the file that holds it."""
 
 
 def create_default(ctx: Context) -> None:
@@ -58,6 +59,9 @@ def create_default(ctx: Context) -> None:
                 "reply_to": "",
                 "website": "",
                 "legal_text": "",
+                "font": "",
+                "favicon_file_id": None,
+                "legal_links": [],
                 "bank_accounts": [],
                 "is_default": True,
                 "version": 1,
@@ -83,19 +87,22 @@ def get(ctx: Context, code: str = "") -> Brand:
 
 def of_customers(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Brand]:
     """Return each customer's brand: the chosen one, else the tenant's default."""
-    default = brand_of(ctx, default_row(ctx))
     rows = db.session.execute(
         select(DeliveryPreference.customer_id, BrandRow)
-        .join(
-            BrandRow,
+        .select_from(BrandRow)
+        .outerjoin(
+            DeliveryPreference,
             and_(
-                BrandRow.tenant_id == DeliveryPreference.tenant_id,
-                BrandRow.id == DeliveryPreference.brand_id,
+                DeliveryPreference.tenant_id == BrandRow.tenant_id,
+                DeliveryPreference.brand_id == BrandRow.id,
+                one_of(DeliveryPreference.customer_id, customer_ids),
             ),
         )
-        .where(one_of(DeliveryPreference.customer_id, customer_ids))
-    ).tuples()
-    chosen = {customer_id: brand_of(ctx, row) for customer_id, row in rows}
+        .where(or_(DeliveryPreference.customer_id.is_not(None), BrandRow.is_default))
+    ).all()
+    chosen = {customer_id: brand_of(ctx, row) for customer_id, row in rows if customer_id}
+    default_one = next((row for _id, row in rows if row.is_default), None)
+    default = brand_of(ctx, default_one or default_row(ctx))
     return {customer_id: chosen.get(customer_id, default) for customer_id in customer_ids}
 
 
@@ -107,13 +114,14 @@ def of_ids(ctx: Context, brand_ids: Collection[UUID]) -> dict[UUID, Brand]:
 
 def logo(ctx: Context, brand: Brand) -> FileContent | None:
     """Return the brand's logo. Raises FileDamaged."""
-    if brand.logo is None:
-        return None
-    entry, content = files.stored(ctx, brand.logo.file_id)
-    extension = _EXTENSIONS[entry.content_type]
-    return FileContent(
-        name=f"{LOGO}.{extension}", content_type=entry.content_type, content=content
-    )
+    return picture(ctx, brand.logo) if brand.logo else None
+
+
+def picture(ctx: Context, found: Logo) -> FileContent:
+    """Return a picture of a brand, named as pages know its logo. Raises FileDamaged."""
+    entry, content = files.stored(ctx, found.file_id)
+    name = f"{LOGO}.{EXTENSIONS[entry.content_type]}"
+    return FileContent(name=name, content_type=entry.content_type, content=content)
 
 
 def pictures(ctx: Context, brand: Brand) -> Mapping[str, bytes]:
@@ -143,7 +151,9 @@ def save(ctx: Context, given: BrandInput) -> Brand:
             session.flush()  # before another takes its place
             row.is_default = True
         if given.logo is not None:
-            values["logo_file_id"] = _stored_logo(ctx, given.logo)
+            values["logo_file_id"] = stored(ctx, LOGO, given.logo)
+        if given.favicon is not None:
+            values["favicon_file_id"] = stored(ctx, FAVICON, given.favicon)
         for name, value in values.items():
             setattr(row, name, value)
         row.version = 1 if is_new else row.version + 1
@@ -188,7 +198,7 @@ def previewed(ctx: Context, given: BrandInput) -> tuple[Brand, Mapping[str, byte
         return brand, pictures(ctx, brand)
     if not given.logo:
         return replace(brand, logo=None), {}
-    return brand, {f"{LOGO}.{_EXTENSIONS[_content_type(given.logo)]}": given.logo}
+    return brand, {f"{LOGO}.{EXTENSIONS[content_type(given.logo)]}": given.logo}
 
 
 def lock(ctx: Context) -> None:
@@ -236,22 +246,13 @@ def _like(default: BrandRow, code: str, name: str) -> BrandRow:
         reply_to="",
         website="",
         legal_text=default.legal_text,
+        font=default.font,
+        favicon_file_id=None,
+        legal_links=list(default.legal_links),
         bank_accounts=list(default.bank_accounts),
         is_default=False,
         version=1,
     )
-
-
-def _stored_logo(ctx: Context, content: bytes) -> UUID | None:
-    if not content:
-        return None
-    content_type = _content_type(content)
-    name = f"{LOGO}.{_EXTENSIONS[content_type]}"
-    return files.store(ctx, name=name, content_type=content_type, content=content).id
-
-
-def _content_type(content: bytes) -> str:
-    return "image/png" if content.startswith(PNG) else "image/jpeg"
 
 
 def default_row(ctx: Context) -> BrandRow:
@@ -295,6 +296,9 @@ def brand_of(ctx: Context, row: BrandRow) -> Brand:
         colours=tuple(sorted(row.colours.items())),
         legal_text=row.legal_text,
         website=row.website,
+        legal_links=tuple(LegalLink(**link) for link in row.legal_links),
+        font=row.font,
+        favicon=_logo(row.favicon_file_id),
         bank_accounts=tuple(BankAccount(**account) for account in row.bank_accounts),
         is_default=row.is_default,
         version=row.version,

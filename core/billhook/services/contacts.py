@@ -11,6 +11,7 @@ from billhook import limits
 from billhook.db import db
 from billhook.domain.deliveries import RecipientKind
 from billhook.domain.events import CustomerChanged
+from billhook.domain.states import PortalRight
 from billhook.errors import NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
@@ -22,6 +23,7 @@ from billhook.services import audit, customers, outbox
 from billhook.services.customers import ContactEntry
 from billhook.services.fields import Fields
 from billhook.services.paging import Order, Slice, cut
+from billhook.services.portal import credentials
 from billhook.services.sets import one_of
 
 
@@ -106,8 +108,9 @@ def add(ctx: Context, customer_id: UUID, given: ContactInput) -> ContactEntry:
             phone="",
             receives="",
             is_active=True,
+            portal_rights=[],
         )
-        _fill(row, given)
+        fill(row, given)
         session.add(row)
         session.flush()
         outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
@@ -122,15 +125,28 @@ def change(ctx: Context, contact_id: UUID, given: ContactInput) -> UUID:
         row = session.scalar(select(Contact).where(Contact.id == contact_id).with_for_update())
         if row is None:
             raise NotFound(_("contact"), contact_id)
-        _fill(row, given)
+        email = row.email
+        fill(row, given)
         session.flush()
+        keep_access(ctx, row, email_before=email)
         outbox.publish(ctx, CustomerChanged(customer_id=row.customer_id))
         audit.record(ctx, "contact.saved", "contact", contact_id, customer=row.customer_id)
         return row.customer_id
 
 
-def _fill(row: Contact, given: ContactInput) -> None:
-    """Raises ValidationFailed."""
+def keep_access(ctx: Context, row: Contact, *, email_before: str) -> None:
+    """Let access to the portal follow a change: it ends with the contact, links with the address."""
+    if not row.is_active:
+        credentials.end_access(ctx, [row.id])
+    elif row.email != email_before:
+        credentials.forget_links([row.id])
+
+
+def fill(row: Contact, given: ContactInput) -> None:
+    """Write into a row what was given, for a caller who has checked that the actor may.
+
+    Raises ValidationFailed.
+    """
     fields = Fields()
     name = fields.text("name", _or(given.name, row.name), limit=limits.NAME, is_required=True)
     typed = fields.text("email", _or(given.email, row.email), limit=1_000, is_required=True)
@@ -170,4 +186,5 @@ def _entry(row: Contact, customer: str) -> ContactEntry:
         phone=row.phone,
         receives=RecipientKind(row.receives) if row.receives else None,
         is_active=row.is_active,
+        portal_rights=tuple(PortalRight(right) for right in row.portal_rights),
     )

@@ -94,17 +94,30 @@ def context_of(
 ) -> Context:
     """Return the context of an actor; without permissions it may do all. Raises NotFound."""
     with tenant_scope(tenant_id):
-        tenant = _tenant(tenant_id)
-        told = clock or clock_of(tenant)
-        plugins = activation.enabled(tenant_id)
-        return Context(
-            tenant=_snapshot(tenant, today(told, tenant.time_zone), plugins),
-            actor=actor,
-            clock=told,
-            ports=runtime().ports,
-            permissions=permissions,
-            request_id=request_id,
+        return context_in(
+            _tenant(tenant_id), actor, permissions, request_id=request_id, clock=clock
         )
+
+
+def context_in(
+    tenant: Tenant,
+    actor: Actor,
+    permissions: frozenset[str] | None,
+    *,
+    request_id: UUID | None = None,
+    clock: Clock | None = None,
+) -> Context:
+    """Return the context of an actor in a tenant that was just read, inside its scope."""
+    told = clock or clock_of(tenant)
+    plugins = activation.enabled(tenant.id)
+    return Context(
+        tenant=_snapshot(tenant, today(told, tenant.time_zone), plugins),
+        actor=actor,
+        clock=told,
+        ports=runtime().ports,
+        permissions=permissions,
+        request_id=request_id,
+    )
 
 
 def _tenant(tenant_id: UUID) -> Tenant:
@@ -177,7 +190,7 @@ def _seller(tenant: Tenant, registrations: tuple[Registration, ...], on: date) -
 
 
 def _registrations() -> tuple[Registration, ...]:
-    rows = db.session.scalars(select(TaxRegistration).order_by(TaxRegistration.id))
+    rows = db.session.scalars(_registered())
     return tuple(
         Registration(
             id=row.id,
@@ -190,6 +203,12 @@ def _registrations() -> tuple[Registration, ...]:
         )
         for row in rows
     )
+
+
+@cache
+def _registered() -> Select[tuple[TaxRegistration]]:
+    """Build the statement once: every request sends it."""
+    return select(TaxRegistration).order_by(TaxRegistration.id)
 
 
 def _permissions_of(plugins: frozenset[str]) -> list[str]:

@@ -21,7 +21,7 @@ from billhook.models.ledger import LineBalance, Receivable
 from billhook.plugins.runtime import runtime
 from billhook.problems import errors
 from billhook.sdk.context import Context
-from billhook.services import audit, idempotency, ledgers, outbox
+from billhook.services import audit, idempotency, ledgers, outbox, sightings
 from billhook.services.checking import findings
 from billhook.services.credit_wishes import CreditedLines, note_of
 from billhook.services.delivering.withdrawing import withdraw
@@ -120,7 +120,7 @@ def void(
     issue_on: date | None = None,
     key: str | None = None,
 ) -> Issued:
-    """Take an invoice back whole, while nothing of it is settled or sent and its period is open.
+    """Take an invoice back whole, while nothing of it is settled, sent or seen and its period is open.
 
     Its number stays and shows as void; the reversal is a credit note, which is
     returned. Raises NotFound, Conflict, PeriodClosed, ValidationFailed, IdempotencyMismatch.
@@ -148,6 +148,8 @@ def _reversal(
 def _void(ctx: Context, before: Original, note: Document, reason: str) -> Issued:
     """Inside a transaction."""
     document_id, session = before.document.id, db.session()
+    _lock_balances(ctx, session, before.document)  # first, as whoever credits it at this moment
+    sightings.refuse_seen(document_id)
     withdraw(ctx, document_id)
     reversal = post(ctx, before, note)
     session.add(

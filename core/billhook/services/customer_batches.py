@@ -17,7 +17,7 @@ from billhook.ids import new_id
 from billhook.models.customers import Customer
 from billhook.models.people import Member
 from billhook.problems import Problem, Severity
-from billhook.scoping import looking_beyond
+from billhook.scoping import CustomerScope, looking_beyond
 from billhook.sdk.context import Context
 from billhook.services import own_fields
 from billhook.services.fields import Fields
@@ -77,6 +77,17 @@ def store(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]:
     answers = [batch.take(customer) for customer in customers]
     batch.store()
     return answers
+
+
+def preview(ctx: Context, customer: CustomerInput) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Return the columns as they would be stored, and what is wrong. Writes nothing.
+
+    No columns where the input is refused, or says what is stored already.
+    """
+    batch = _Batch(ctx, [customer])
+    answer = batch.take(customer)
+    [row] = [*batch.new.values(), *batch.changed.values()] or [{}]
+    return row, answer.problems
 
 
 class _Batch:
@@ -150,7 +161,7 @@ class _Batch:
             "id": new_id(),
             "reference": reference,
             "payer_id": None,
-            "owner_id": self.ctx.scope.person_id if self.ctx.scope else None,
+            "owner_id": _owned_by(self.ctx),
             "fields": {},
             "merged_into_id": None,
             "erased_at": None,
@@ -394,3 +405,8 @@ _READERS: dict[str, Callable[[Fields, str, str], Any]] = {
     "buyer_reference": _text(limits.CODE),
     "is_active": Fields.flag,
 }
+
+
+def _owned_by(ctx: Context) -> UUID | None:
+    """Return whose a new customer is: that of who sees their own ones alone."""
+    return ctx.scope.person_id if isinstance(ctx.scope, CustomerScope) else None

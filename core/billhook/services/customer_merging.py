@@ -25,7 +25,8 @@ from billhook.models.documents import DocumentRow
 from billhook.models.drafts import Draft
 from billhook.models.products import Price
 from billhook.sdk.context import Context
-from billhook.services import audit, outbox
+from billhook.services import audit, outbox, profile_changes
+from billhook.services.portal import credentials
 from billhook.services.sets import insert_missing
 
 _WORKED_ON = (DraftState.OPEN.value, DraftState.APPROVED.value)
@@ -312,6 +313,8 @@ def _people(ctx: Context, duplicate_id: UUID, kept_id: UUID) -> None:
             .values(customer_id=kept_id)
             .execution_options(synchronize_session=False)
         )
+    credentials.follow(duplicate_id, to=kept_id)
+    profile_changes.follow(ctx, duplicate_id, to=kept_id)
     tags = db.session.scalars(
         select(CustomerTag.tag).where(CustomerTag.customer_id == duplicate_id)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -14,7 +15,14 @@ from billhook.i18n import gettext as _
 from billhook.models.customers import Customer
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services import audit, customer_tags, customers, outbox, own_fields
+from billhook.services import (
+    audit,
+    customer_batches,
+    customer_tags,
+    customers,
+    outbox,
+    own_fields,
+)
 from billhook.services.customer_batches import CustomerInput
 from billhook.services.customers import CustomerEntry
 
@@ -56,19 +64,45 @@ def change(
     """
     ctx.require("customers.edit")
     with ctx.transaction():
-        row = db.session.scalar(
-            select(Customer)
-            .where(Customer.id == customer_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        if row is None:
-            raise NotFound(_("customer"), customer_id)
-        _refuse_changed(row, version)
-        given = replace(profile.customer, reference=row.reference)
-        changed = _stored(ctx, replace(profile, customer=given), _problems_beside(given, row))
+        row = lock(customer_id)
+        refuse_changed(row, version)
+        changed = write(ctx, row, profile)
         audit.record(ctx, "customer.changed", "customer", customer_id)
     return changed
+
+
+def lock(customer_id: UUID) -> Customer:
+    """Return a customer's row as it is now, for the rest of a transaction. Raises NotFound."""
+    row = db.session.scalar(
+        select(Customer)
+        .where(Customer.id == customer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound(_("customer"), customer_id)
+    return row
+
+
+def write(ctx: Context, row: Customer, profile: ProfileInput) -> CustomerEntry:
+    """Change a locked customer, for a caller who has checked that the actor may, and notes it.
+
+    Raises ValidationFailed.
+    """
+    given = replace(profile.customer, reference=row.reference)
+    return _stored(ctx, replace(profile, customer=given), _problems_beside(given, row))
+
+
+def preview(ctx: Context, row: Customer, given: CustomerInput) -> dict[str, Any]:
+    """Return a customer's columns as a change would leave them. Writes nothing.
+
+    Raises ValidationFailed.
+    """
+    named = replace(given, reference=row.reference)
+    after, problems = customer_batches.preview(ctx, named)
+    if found := [*_problems_beside(named, row), *problems]:
+        raise ValidationFailed(found)
+    return after
 
 
 def assign(ctx: Context, customer_ids: Sequence[UUID], owner_id: UUID | None) -> int:
@@ -100,7 +134,8 @@ def assign(ctx: Context, customer_ids: Sequence[UUID], owner_id: UUID | None) ->
     return len(found)
 
 
-def _refuse_changed(row: Customer, version: int) -> None:
+def refuse_changed(row: Customer, version: int) -> None:
+    """Raises CustomerChanged where the row is no longer of the version, Conflict where it was merged."""
     if row.merged_into_id:
         raise Conflict(_("This customer was merged into another one. Change that one instead."))
     if row.version != version:
@@ -114,7 +149,7 @@ def _refuse_changed(row: Customer, version: int) -> None:
 
 def _stored(ctx: Context, profile: ProfileInput, problems: Sequence[Problem]) -> CustomerEntry:
     tags, wrong = customer_tags.read(profile.tags or ())
-    [answer] = customers.upsert(ctx, [profile.customer])
+    [answer] = customers.write(ctx, [profile.customer])
     found = [*problems, *wrong, *answer.problems]
     if found or answer.id is None:
         raise ValidationFailed(found)
@@ -127,7 +162,7 @@ def _stored(ctx: Context, profile: ProfileInput, problems: Sequence[Problem]) ->
             .execution_options(synchronize_session=False)
         )
         outbox.publish(ctx, events.CustomerChanged(customer_id=answer.id))
-    return customers.by_id(ctx, answer.id)
+    return customers.read(answer.id)
 
 
 def _problems(given: CustomerInput) -> list[Problem]:

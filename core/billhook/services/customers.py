@@ -12,7 +12,7 @@ from billhook import limits
 from billhook.db import db
 from billhook.domain.deliveries import RecipientKind
 from billhook.domain.events import CustomerChanged, CustomerCreated, Event
-from billhook.domain.states import Consolidation
+from billhook.domain.states import Consolidation, PortalRight
 from billhook.errors import Conflict, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
@@ -22,6 +22,7 @@ from billhook.sdk.context import Context
 from billhook.services import audit, outbox
 from billhook.services.customer_batches import CustomerInput, Upserted, store
 from billhook.services.fields import Fields
+from billhook.services.portal import credentials
 from billhook.services.sets import one_of
 
 _BATCH = 500
@@ -99,6 +100,11 @@ def upsert(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]:
     the caller's transaction, and leaves the audit row to the caller.
     """
     ctx.require("customers.edit")
+    return write(ctx, customers)
+
+
+def write(ctx: Context, customers: Sequence[CustomerInput]) -> list[Upserted]:
+    """Do what `upsert` does, for a caller who has checked that the actor may."""
     with ctx.transaction():
         answers = [
             answer
@@ -129,6 +135,14 @@ def get(ctx: Context, reference: str) -> CustomerEntry:
 def by_id(ctx: Context, customer_id: UUID) -> CustomerEntry:
     """Raises NotFound."""
     ctx.require("customers.view")
+    return read(customer_id)
+
+
+def read(customer_id: UUID) -> CustomerEntry:
+    """Return what is stored of a customer, for a caller who has checked that the actor may.
+
+    Raises NotFound.
+    """
     row = db.session.scalar(
         select(Customer)
         .where(Customer.id == customer_id)
@@ -240,6 +254,8 @@ class ContactEntry:
     receives: RecipientKind | None
     """Whether documents go to them too, and how."""
     is_active: bool
+    portal_rights: tuple[PortalRight, ...] = ()
+    """What they may do at the portal; empty where they may not enter it."""
 
 
 def save_contact(
@@ -279,6 +295,8 @@ def save_contact(
         row.name, row.phone, row.is_active = name, phone, is_active
         row.receives = copied.value if copied else ""
         session.flush()
+        if not is_active:
+            credentials.end_access(ctx, [row.id])
         outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
         audit.record(ctx, "contact.saved", "contact", row.id, customer=str(customer_id))
         return _contact(row, customer)
@@ -303,6 +321,7 @@ def _contact(row: Contact, customer: str) -> ContactEntry:
         phone=row.phone,
         receives=RecipientKind(row.receives) if row.receives else None,
         is_active=row.is_active,
+        portal_rights=tuple(PortalRight(right) for right in row.portal_rights or ()),
     )
 
 

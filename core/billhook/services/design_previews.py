@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from billhook.domain.brands import Brand, Template
 from billhook.domain.deliveries import Tone
+from billhook.domain.document_view import DocumentView
 from billhook.domain.publications import Publication, Stage
 from billhook.domain.states import DocumentType
 from billhook.plugins.runtime import runtime
@@ -14,6 +15,8 @@ from billhook.services import brands, rendering, templates
 from billhook.services.brand_changes import BrandInput
 from billhook.services.design_samples import sample
 from billhook.services.messages import message_view
+from billhook.services.portal import guest_links
+from billhook.services.presenting import present
 from billhook.services.rendering import RenderedFile
 from billhook.services.standalone import standalone
 from billhook.services.templates import TemplateInput
@@ -57,12 +60,18 @@ def document_page(ctx: Context, design: Design) -> str:
     return standalone(rendering.page(ctx, publication, pictures=design.pictures))
 
 
+def sample_view(ctx: Context, design: Design) -> DocumentView:
+    """Return what the sample document says."""
+    return present(_publication(ctx, design, Stage.ISSUED))
+
+
 def mail_page(ctx: Context, design: Design, tone: Tone = Tone.FORMAL) -> str:
     """Return the mail about the sample as a page that loads nothing.
 
     Raises ThemeMissing, PluginFailed.
     """
-    view = message_view(_publication(ctx, design, Stage.ISSUED), tone)
+    publication = _publication(ctx, design, Stage.ISSUED)
+    view = message_view(publication, tone, link=guest_links.example(ctx))
     html = runtime().themes.get(design.brand.theme).mail(view, design.brand, design.pictures).html
     for name, content in design.pictures.items():
         kind = "image/png" if name.endswith(".png") else "image/jpeg"

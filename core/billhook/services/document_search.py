@@ -6,7 +6,7 @@ A page counts nothing; `sums` answers “how much” for all that was found, per
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,8 @@ from billhook.models.deliveries import Delivery
 from billhook.models.documents import DocumentRow, DocumentSeal
 from billhook.models.ledger import Account
 from billhook.sdk.context import Context
-from billhook.services import merged
+from billhook.services import merged, sightings
+from billhook.services.disputes import disputed, open_disputes
 from billhook.services.documents import DocumentEntry, entries, entry
 from billhook.services.paging import Order, Slice, cut
 
@@ -54,6 +55,8 @@ class DocumentFilter:
     """The same by its id."""
     delivery: DeliveryState | None = None
     """Documents that have a delivery in this state."""
+    is_disputed: bool = False
+    """Those alone about which a dispute is open."""
     since: date | None = None
     until: date | None = None
 
@@ -65,6 +68,9 @@ class FoundDocument:
     entry: DocumentEntry
     delivery: DeliveryState | None
     """The worst of its channels' last deliveries; None where nothing was sent."""
+    seen_at: datetime | None = None
+    """When the client first opened it at the portal."""
+    is_disputed: bool = False
 
     @property
     def gross(self) -> int:
@@ -111,11 +117,7 @@ def search(
         is_descending=is_descending,
         make=entry,
     )
-    states = _delivery_states([one.id for one in page.rows])
-    return Slice(
-        rows=tuple(FoundDocument(entry=one, delivery=states.get(one.id)) for one in page.rows),
-        next=page.next,
-    )
+    return Slice(rows=_found(page.rows), next=page.next)
 
 
 def get(ctx: Context, document_id: UUID) -> FoundDocument:
@@ -125,8 +127,23 @@ def get(ctx: Context, document_id: UUID) -> FoundDocument:
     row = db.session.execute(query).one_or_none()
     if row is None:
         raise NotFound(_("document"), document_id)
-    states = _delivery_states([document_id])
-    return FoundDocument(entry=entry(row), delivery=states.get(document_id))
+    (found,) = _found([entry(row)])
+    return found
+
+
+def _found(shown: Sequence[DocumentEntry]) -> tuple[FoundDocument, ...]:
+    """Say of each document whether it reached its client, and is disputed, by three queries."""
+    ids = [one.id for one in shown]
+    states, seen, disputes = _delivery_states(ids), sightings.times_of(ids), open_disputes(ids)
+    return tuple(
+        FoundDocument(
+            entry=one,
+            delivery=states.get(one.id),
+            seen_at=seen.get(one.id),
+            is_disputed=one.id in disputes,
+        )
+        for one in shown
+    )
 
 
 def sums(ctx: Context, wanted: DocumentFilter) -> list[CurrencyTotal]:
@@ -167,7 +184,7 @@ def currencies(ctx: Context) -> list[str]:
 def _conditions(wanted: DocumentFilter) -> list[Any]:
     conditions: list[Any] = []
     if text := wanted.text.strip()[:NAME]:
-        conditions.append(_mentions(text))
+        conditions.append(mentions(text))
     if wanted.number:
         conditions.append(DocumentSeal.printed_number == wanted.number)
     if wanted.kind:
@@ -188,6 +205,8 @@ def _conditions(wanted: DocumentFilter) -> list[Any]:
             )
             .exists()
         )
+    if wanted.is_disputed:
+        conditions.append(DocumentRow.id.in_(disputed()))
     if wanted.since:
         conditions.append(DocumentRow.issue_on >= wanted.since)
     if wanted.until:
@@ -195,7 +214,8 @@ def _conditions(wanted: DocumentFilter) -> list[Any]:
     return conditions
 
 
-def _mentions(text: str) -> Any:
+def mentions(text: str) -> Any:
+    """Return the condition that a document's number, or its customer, has the text in it."""
     columns = (DocumentSeal.printed_number, Customer.name, Customer.reference)
     return or_(
         *(

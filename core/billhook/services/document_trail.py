@@ -18,6 +18,7 @@ from billhook.services.delivering.trail import StepKind
 from billhook.services.documents import Happening
 from billhook.services.links import Descent
 from billhook.services.sets import one_of
+from billhook.services.sightings import Sighting
 
 _TOLD = (
     StepKind.SENT,
@@ -42,6 +43,7 @@ class EventKind(StrEnum):
     DELIVERY = "delivery"  # a step of one; see `step`
     CAME_FROM = "came_from"  # by a link; see `link`
     BECAME = "became"
+    SEEN = "seen"  # at the portal, for the first time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class TrailEvent:
     happened_at: datetime
     kind: EventKind
     detail: str = ""
-    """A number, a file's name, an address."""
+    """A number, a file's name, an address, a person's name."""
     reason: str = ""
     related_id: UUID | None = None
     """The other document, draft or delivery."""
@@ -80,6 +82,7 @@ def told(
     happenings: Iterable[Happening],
     links: Iterable[Descent],
     steps: Iterable[TrailEvent],
+    sighting: Sighting | None = None,
 ) -> list[TrailEvent]:
     """Return what happened to a document, oldest first."""
     events = [
@@ -89,6 +92,7 @@ def told(
         *(_voided(one) for one in happenings if one.kind == "voided"),
         *(_link(document.id, one) for one in links),
         *steps,
+        *([_seen(sighting)] if sighting else []),
     ]
     return sorted(events, key=lambda event: event.happened_at)
 
@@ -120,6 +124,10 @@ def _voided(one: Happening) -> TrailEvent:
         reason=one.reason,
         related_id=one.related_id,
     )
+
+
+def _seen(one: Sighting) -> TrailEvent:
+    return TrailEvent(happened_at=one.seen_at, kind=EventKind.SEEN, detail=one.name)
 
 
 def _link(document_id: UUID, one: Descent) -> TrailEvent:

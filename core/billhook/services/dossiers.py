@@ -14,12 +14,15 @@ from billhook.services import (
     links,
     originals,
     publishing,
+    sightings,
 )
 from billhook.services.artefacts import ArtefactEntry
 from billhook.services.delivering import DeliveryEntry
+from billhook.services.disputes import open_disputes
 from billhook.services.document_trail import Correction, TrailEvent
 from billhook.services.documents import DocumentEntry, Found
 from billhook.services.links import Family
+from billhook.services.sightings import Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Dossier:
 
     entry: DocumentEntry
     hash: str
+    is_disputed: bool
     publication: Publication
     notes: tuple[DocumentEntry, ...]
     """Credit notes against it."""
@@ -37,6 +41,8 @@ class Dossier:
     family: Family
     trail: tuple[TrailEvent, ...]
     """What happened, oldest first; of deliveries only for those who may see them."""
+    sighting: Sighting | None
+    """When the client first saw it at the portal."""
 
 
 def dossier(ctx: Context, document_id: UUID) -> Dossier:
@@ -49,6 +55,7 @@ def dossier(ctx: Context, document_id: UUID) -> Dossier:
     files = artefacts.of_document(ctx, document_id)
     deliveries = _deliveries(ctx, document_id)
     descent = links.descent(ctx, document_id)
+    sighting = sightings.of_document(document_id)
     trail = document_trail.told(
         found.row,
         files=files,
@@ -56,17 +63,20 @@ def dossier(ctx: Context, document_id: UUID) -> Dossier:
         happenings=documents.happenings(document_id),
         links=descent,
         steps=document_trail.steps(deliveries),
+        sighting=sighting,
     )
     against = [(one.note_id, one.credited_id) for one in corrections]
     return Dossier(
         entry=found.entry,
         hash=found.hash,
+        is_disputed=bool(open_disputes([document_id])),
         publication=_publication(ctx, found, credited),
         notes=tuple(note.entry for note in notes),
         files=tuple(files),
         deliveries=tuple(deliveries),
         family=links.relatives(ctx, document_id, descent, against),
         trail=tuple(trail),
+        sighting=sighting,
     )
 
 
@@ -96,4 +106,4 @@ def _publication(ctx: Context, found: Found, credited: Found | None) -> Publicat
         if credited
         else None
     )
-    return publishing.issued(ctx, document, number=found.entry.number, credited=reference)
+    return publishing.looked_at(ctx, document, number=found.entry.number, credited=reference)

@@ -26,6 +26,7 @@ from billhook.i18n import gettext as _
 from billhook.i18n import language
 from billhook.models.artefacts import Artefact
 from billhook.models.charges import ChargeOpen, ChargeRow
+from billhook.models.clients import ClientNotice, PortalVisit
 from billhook.models.customers import Contact, Customer, CustomerNote, CustomerTag, ParkedCustomer
 from billhook.models.deliveries import (
     Delivery,
@@ -35,9 +36,12 @@ from billhook.models.deliveries import (
 )
 from billhook.models.documents import DocumentRow, PartySnapshotRow
 from billhook.models.drafts import Draft
+from billhook.models.portal import ProfileChange
 from billhook.models.tenants import Tenant
 from billhook.sdk.context import Context
 from billhook.services import audit, files, merged, outbox
+from billhook.services.portal import credentials
+from billhook.services.questions import forgetting
 
 ARTICLE = "Art. 17(3)(b) GDPR"
 
@@ -132,9 +136,11 @@ def erase(ctx: Context, customer_id: UUID) -> ErasurePlan:
             raise Conflict(" ".join(done.obstacles))
         _take_reach(ctx, family)
         _take_addresses(_steps_of(family))
+        forgetting.forget_customers(ctx, family)
         if done.is_whole:
             _take_identity(ctx, family)
             _take_documents(ctx, family)
+            forgetting.forget_answers(ctx, family)
         outbox.publish(ctx, CustomerErased(customer_id=customer_id))
         audit.record(
             ctx,
@@ -155,7 +161,11 @@ def forget_contact(ctx: Context, contact_id: UUID) -> None:
             raise NotFound(_("contact"), contact_id)
         family = merged.family(row.customer_id)
         _take_addresses(_steps_of(family), address=row.email)
+        forgetting.forget_contact(ctx, contact_id)
         customer_id = row.customer_id
+        credentials.forget([contact_id])
+        _take_portal(ClientNotice.contact_id == contact_id, ProfileChange.contact_id == contact_id)
+        _take_visits(PortalVisit.contact_id == contact_id)
         session.delete(row)
         session.flush()
         outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
@@ -216,6 +226,10 @@ def _lock(customer_id: UUID) -> list[UUID]:
 
 
 def _take_reach(ctx: Context, family: Sequence[UUID]) -> None:
+    credentials.forget_customers(family)
+    people = select(Contact.id).where(Contact.customer_id.in_(family))
+    _take_portal(ClientNotice.contact_id.in_(people), ProfileChange.customer_id.in_(family))
+    _take_visits(PortalVisit.customer_id.in_(family))
     for gone in (Contact, CustomerNote, CustomerTag, ParkedCustomer, DeliveryPreference):
         db.session.execute(
             delete(gone)
@@ -223,6 +237,22 @@ def _take_reach(ctx: Context, family: Sequence[UUID]) -> None:
             .execution_options(synchronize_session=False)
         )
     _change(ctx, family, **_REACH, fields={}, owner_id=None, is_active=False, erased_at=ctx.now())
+
+
+def _take_portal(notices: Any, changes: Any) -> None:
+    """Delete what contacts were told at the portal, and what they wanted changed there."""
+    for row, theirs in ((ClientNotice, notices), (ProfileChange, changes)):
+        db.session.execute(delete(row).where(theirs).execution_options(synchronize_session=False))
+
+
+def _take_visits(theirs: Any) -> None:
+    """Leave what was done at the portal, without from where and by which browser."""
+    db.session.execute(
+        update(PortalVisit)
+        .where(theirs)
+        .values(address="", user_agent="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _take_identity(ctx: Context, family: Sequence[UUID]) -> None:

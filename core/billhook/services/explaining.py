@@ -5,7 +5,7 @@ came from, and the price version that was in force; those are read for all lines
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -95,39 +95,61 @@ def why(ctx: Context, document_id: UUID) -> tuple[LineReason, ...]:
     """Explain each line of a document, in their order. Raises NotFound."""
     ctx.require("documents.view")
     document = originals.shown(ctx, document_id)
-    found = _Found(document)
+    return _reasons(document, _known(document))
+
+
+def as_sealed(document: Document) -> tuple[LineReason, ...]:
+    """Explain each line by the document alone, as its client may know it; asks no table."""
+    return _reasons(document, _Known())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What other tables know of a document's lines."""
+
+    charges: Mapping[UUID, ChargeRow] = field(default_factory=dict)
+    parents: Mapping[UUID, ChargeRow] = field(default_factory=dict)
+    numbers: Mapping[UUID, str] = field(default_factory=dict)
+    products: Mapping[UUID, Product] = field(default_factory=dict)
+    prices: Mapping[UUID, Sequence[Price]] = field(default_factory=dict)
+    registrations: Mapping[UUID, str] = field(default_factory=dict)
+
+
+def _known(document: Document) -> _Known:
+    """Ask each table once."""
+    lines = document.lines
+    charges = claims.charge_rows({line.charge_id for line in lines if line.charge_id})
+    origins = [origin_of(row.source, row.reference) for row in charges.values()]
+    split = {
+        one.id
+        for one, row in zip(origins, charges.values(), strict=True)
+        if one and row.source == SPLIT
+    }
+    credited = {line.credited.document_id for line in lines if line.credited}
+    rebilled = {one.id for one in origins if one} - split
+    products = _products({line.product_id for line in lines if line.product_id})
+    registrations = {
+        component.registration_id
+        for group in document.groups
+        for component in group.treatment.components
+        if component.registration_id
+    }
+    return _Known(
+        charges=charges,
+        parents=claims.charge_rows(split),
+        numbers=_numbers(credited | rebilled),
+        products=products,
+        prices=_prices(document, products.keys()),
+        registrations=_registrations(registrations),
+    )
+
+
+def _reasons(document: Document, known: _Known) -> tuple[LineReason, ...]:
     taxes = _tax_shares(document)
-    return tuple(_reason(document, line, taxes[line.line_no], found) for line in document.lines)
+    return tuple(_reason(document, line, taxes[line.line_no], known) for line in document.lines)
 
 
-class _Found:
-    """What other tables know of a document's lines: one query for each table."""
-
-    def __init__(self, document: Document) -> None:
-        lines = document.lines
-        self.charges = claims.charge_rows({line.charge_id for line in lines if line.charge_id})
-        origins = [origin_of(row.source, row.reference) for row in self.charges.values()]
-        split = {
-            one.id
-            for one, row in zip(origins, self.charges.values(), strict=True)
-            if one and row.source == SPLIT
-        }
-        self.parents = claims.charge_rows(split)
-        credited = {line.credited.document_id for line in lines if line.credited}
-        rebilled = {one.id for one in origins if one} - split
-        self.numbers = _numbers(credited | rebilled)
-        self.products = _products({line.product_id for line in lines if line.product_id})
-        self.prices = _prices(document, self.products.keys())
-        registrations = {
-            component.registration_id
-            for group in document.groups
-            for component in group.treatment.components
-            if component.registration_id
-        }
-        self.registrations = _registrations(registrations)
-
-
-def _reason(document: Document, line: DocumentLine, share: int, found: _Found) -> LineReason:
+def _reason(document: Document, line: DocumentLine, share: int, found: _Known) -> LineReason:
     group = document.groups[line.group_no]
     product = found.products.get(line.product_id) if line.product_id else None
     base = CONTEXT.divide(CONTEXT.multiply(line.quantity, line.unit_price), line.base_quantity)
@@ -154,7 +176,7 @@ def _reason(document: Document, line: DocumentLine, share: int, found: _Found) -
             registrations=tuple(
                 found.registrations[component.registration_id]
                 for component in group.treatment.components
-                if component.registration_id in found.registrations
+                if component.registration_id and component.registration_id in found.registrations
             ),
             share=share,
             group_net=group.net,
@@ -176,7 +198,7 @@ def _tax_shares(document: Document) -> dict[int, int]:
     return shares
 
 
-def _charge(line: DocumentLine, found: _Found) -> ChargeReason | None:
+def _charge(line: DocumentLine, found: _Known) -> ChargeReason | None:
     row = found.charges.get(line.charge_id) if line.charge_id else None
     if row is None:
         return None
@@ -197,11 +219,11 @@ def _charge_reason(row: ChargeRow, parent: ChargeRow | None, rebills: str) -> Ch
     )
 
 
-def _rebilled(row: ChargeRow, origin: Origin | None, found: _Found) -> str:
+def _rebilled(row: ChargeRow, origin: Origin | None, found: _Known) -> str:
     return found.numbers.get(origin.id, "") if origin and row.source == REBILLED else ""
 
 
-def _price(document: Document, line: DocumentLine, found: _Found) -> PriceReason | None:
+def _price(document: Document, line: DocumentLine, found: _Known) -> PriceReason | None:
     """Return the version in force on the supply date, of those that there were when it was billed."""
     charge = found.charges.get(line.charge_id) if line.charge_id else None
     is_own = charge is not None and (charge.amount is not None or charge.unit_price is not None)
@@ -228,7 +250,7 @@ def _still_holds(price: Price, day: date) -> bool:
     return price.valid_to is None or day < price.valid_to
 
 
-def _credited(line: DocumentLine, found: _Found) -> str:
+def _credited(line: DocumentLine, found: _Known) -> str:
     if line.credited is None:
         return ""
     return found.numbers.get(line.credited.document_id, "")

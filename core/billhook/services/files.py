@@ -39,6 +39,7 @@ SIGNATURES: dict[str, tuple[bytes, ...]] = {
     "application/xml": (b"<", b"\xef\xbb\xbf<"),
     "image/jpeg": (b"\xff\xd8\xff",),
     "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/x-icon": (b"\x00\x00\x01\x00",),
     "text/csv": (),
     "text/plain": (),
 }
@@ -197,13 +198,43 @@ def stored(ctx: Context, file_id: UUID) -> tuple[FileEntry, bytes]:
         raise FileErased(
             _("This file was erased with the personal data in it, and cannot be had again.")
         )
-    try:
-        content = _path(ctx.tenant.id, entry.sha256).read_bytes()
-    except FileNotFoundError:
-        raise damaged(entry) from None
-    if sha256(content).hexdigest() != entry.sha256:
-        raise damaged(entry)
-    return entry, content
+    return entry, _placed(ctx, entry).read()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedFile:
+    """A file that can be read when its request is over: where its bytes lie."""
+
+    entry: FileEntry
+    path: Path
+
+    def read(self) -> bytes:
+        """Return the bytes, as they were stored. Raises FileDamaged."""
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            raise damaged(self.entry) from None
+        if sha256(content).hexdigest() != self.entry.sha256:
+            raise damaged(self.entry)
+        return content
+
+    def look(self) -> None:
+        """See, without reading it, that the file is there in its length. Raises FileDamaged."""
+        try:
+            size = self.path.stat().st_size
+        except FileNotFoundError:
+            raise damaged(self.entry) from None
+        if size != self.entry.size:
+            raise damaged(self.entry)
+
+
+def placed(ctx: Context, row: File) -> PlacedFile:
+    """Return a file that was found already, for a use-case that asked for its own permission."""
+    return _placed(ctx, _entry(row))
+
+
+def _placed(ctx: Context, entry: FileEntry) -> PlacedFile:
+    return PlacedFile(entry=entry, path=_path(ctx.tenant.id, entry.sha256))
 
 
 def erase(ctx: Context, file_ids: Collection[UUID]) -> int:

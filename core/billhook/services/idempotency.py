@@ -4,7 +4,6 @@ The key is written first, in the transaction of the effect: a duplicate waits
 for that transaction, and a crash before its commit leaves the key free.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +11,6 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 import orjson
-import psycopg.errors
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -21,6 +19,7 @@ from billhook import limits
 from billhook.db import db, insert
 from billhook.errors import BillhookError, Conflict, IdempotencyMismatch, ValidationFailed
 from billhook.i18n import gettext as _
+from billhook.kernel.refusals import waited_too_long
 from billhook.models.work import Idempotency
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
@@ -77,7 +76,7 @@ def once(
             )
             return Outcome(answer=answer, is_replayed=False)
     except OperationalError as error:
-        if _waited_too_long(error):
+        if waited_too_long(error):
             raise Conflict(
                 _("The same request is still being worked on. Ask again with the same key.")
             ) from error
@@ -220,12 +219,3 @@ def _wait_at_most(duration: str) -> None:
         db.session.execute(
             text("SELECT set_config('lock_timeout', :duration, true)"), {"duration": duration}
         )
-
-
-def _waited_too_long(error: OperationalError) -> bool:
-    match error.orig:
-        case psycopg.errors.LockNotAvailable():
-            return True
-        case sqlite3.OperationalError() as raised:
-            return raised.sqlite_errorcode == sqlite3.SQLITE_BUSY
-    return False

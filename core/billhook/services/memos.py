@@ -1,4 +1,4 @@
-"""Memos: short messages to colleagues, by the first channel of the tenant that carries them.
+"""Memos: short messages to one person, by the first channel of the tenant that carries them.
 
 A tenant without such a channel sends none, nor does a sandbox: who calls shows the
 link to somebody who can pass it on.
@@ -37,26 +37,31 @@ def send(ctx: Context, *, to: str, name: str, subject: str, text: str) -> None:
 
     Raises PluginUnavailable where no channel carries memos, and what the channel raises.
     """
+    carry(ctx, _plain(ctx, to=to, name=name, subject=subject, text=text))
+
+
+def carry(ctx: Context, memo: Memo) -> None:
+    """Hand over a memo that is written, outside any transaction.
+
+    Raises PluginUnavailable where no channel carries memos, and what the channel raises.
+    """
     channel = _carrier(ctx)
     if channel is None:
         raise PluginUnavailable(_("No channel of this company carries short messages."))
-    channel.carry(
-        Memo(
-            sender=brands.brand_of(ctx, brands.default_row(ctx)).sender,
-            to=to,
-            name=name,
-            message=Message(subject=subject, text=text, html=""),
-            language=current_language(),
-        )
-    )
+    channel.carry(memo)
 
 
 def try_to_send(ctx: Context, *, to: str, name: str, subject: str, text: str) -> Sent:
     """Hand a memo over where that works, and say why it did not."""
+    return try_to_carry(ctx, _plain(ctx, to=to, name=name, subject=subject, text=text))
+
+
+def try_to_carry(ctx: Context, memo: Memo) -> Sent:
+    """Hand over a memo that is written where that works, and say why it did not."""
     if not can_send(ctx):
         return Sent(state="not_sent")
     try:
-        send(ctx, to=to, name=name, subject=subject, text=text)
+        carry(ctx, memo)
     except OutcomeUnknown as error:
         return Sent(state="not_sent", reason=error.message)
     except ValidationFailed as error:
@@ -64,6 +69,16 @@ def try_to_send(ctx: Context, *, to: str, name: str, subject: str, text: str) ->
     except BillhookError as error:
         return Sent(state="not_sent", reason=error.message)
     return Sent(state="sent")
+
+
+def _plain(ctx: Context, *, to: str, name: str, subject: str, text: str) -> Memo:
+    return Memo(
+        sender=brands.brand_of(ctx, brands.default_row(ctx)).sender,
+        to=to,
+        name=name,
+        message=Message(subject=subject, text=text, html=""),
+        language=current_language(),
+    )
 
 
 def _carrier(ctx: Context) -> FencedChannel | None:

@@ -5,10 +5,11 @@ one step leads there. Its charges and documents keep naming it.
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from billhook.db import db
@@ -41,8 +42,19 @@ def places(customer_ids: Collection[UUID]) -> dict[UUID, Place]:
 
 def _is_any() -> bool:
     """Tell whether the tenant has duplicates at all; most have none, and bill many at once."""
-    found = select(Customer.id).where(Customer.merged_into_id.is_not(None)).limit(1)
-    return db.session.scalar(found) is not None
+    return db.session.scalar(_any()) is not None
+
+
+@cache
+def _any() -> Select[tuple[UUID]]:
+    """Build the statement once: it is sent often."""
+    return select(Customer.id).where(Customer.merged_into_id.is_not(None)).limit(1)
+
+
+def kept(customer_id: UUID) -> UUID:
+    """Return who stands in a customer's place now: itself, unless it was merged."""
+    place = places([customer_id]).get(customer_id)
+    return place.customer_id if place else customer_id
 
 
 def payer(customer_id: UUID) -> UUID:
@@ -53,8 +65,14 @@ def payer(customer_id: UUID) -> UUID:
 
 def family(customer_id: UUID) -> list[UUID]:
     """Return a customer with its duplicates: documents of all of them are its documents."""
-    rows = db.session.scalars(select(Customer.id).where(Customer.merged_into_id == customer_id))
+    rows = db.session.scalars(_duplicates(), {"customer_id": customer_id})
     return sorted([customer_id, *rows])
+
+
+@cache
+def _duplicates() -> Select[tuple[UUID]]:
+    """Build the statement once: every page of a client sends it."""
+    return select(Customer.id).where(Customer.merged_into_id == bindparam("customer_id"))
 
 
 def families(customer_ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from billhook.domain.deliveries import Message, Tone
 from billhook.domain.document_view import DocumentView, ViewTotal
-from billhook.domain.message_view import MessageView
+from billhook.domain.message_view import MessageLink, MessageView
 from billhook.domain.publications import Publication
 from billhook.i18n import language
 from billhook.plugins.runtime import runtime
@@ -12,18 +12,20 @@ from billhook.sdk.context import Context
 from billhook.services import brands
 from billhook.services.presenting import formats_of, placeholders, present
 from billhook.services.presenting.formats import Formats
-from billhook.services.presenting.letters import letter, subject, summary
+from billhook.services.presenting.letters import letter, link_label, subject, summary
 
 MOST_LINES = 12
 """A mail shows the lines of a document that has no more; the attachment has them all."""
 
 
-def document_message(ctx: Context, publication: Publication, tone: Tone) -> Message:
-    """Return what goes to the client with a document.
+def document_message(
+    ctx: Context, publication: Publication, tone: Tone, *, link: str = ""
+) -> Message:
+    """Return what goes to the client with a document; `link` is where it is seen at the portal.
 
     Raises ThemeMissing, PluginFailed, FileDamaged.
     """
-    view = message_view(publication, tone)
+    view = message_view(publication, tone, link=link)
     brand = publication.brand
     theme = runtime().themes.get(brand.theme)
     logo = brands.logo(ctx, brand)
@@ -36,11 +38,16 @@ def document_message(ctx: Context, publication: Publication, tone: Tone) -> Mess
     )
 
 
-def message_view(publication: Publication, tone: Tone) -> MessageView:
+def message_view(publication: Publication, tone: Tone, *, link: str = "") -> MessageView:
     """Return all texts of the mail about a document, in the document's language."""
     with language(publication.document.language):
         formats = formats_of(publication)
-        return _view(publication, tone, present(publication), formats)
+        view = _view(publication, tone, present(publication), formats)
+        return (
+            replace(view, link=MessageLink(label=link_label(publication), address=link))
+            if link
+            else view
+        )
 
 
 def _view(

@@ -34,6 +34,10 @@ class NoticeKind(StrEnum):
     PLUGIN_FAILING = "plugin.failing"
     IMPORT_FINISHED = "import.finished"
     WEBHOOK_DISABLED = "webhook.disabled"
+    QUESTION_ASKED = "question.asked"
+    QUESTION_ANSWERED = "question.answered"
+    QUESTION_CLOSED = "question.closed"
+    QUESTION_ASSIGNED = "question.assigned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 They stand in the name of who pays, which need not be whose document it is.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,7 @@ from billhook.models.documents import DocumentRow, DocumentSeal
 from billhook.models.ledger import Credit, Receivable
 from billhook.sdk.context import Context
 from billhook.services import merged
+from billhook.services.disputes import open_disputes
 from billhook.services.paging import Order, Slice, cut
 
 Item = type[Receivable] | type[Credit]
@@ -63,6 +65,8 @@ class OpenItem:
     settled: int
     due_on: date
     is_overdue: bool
+    is_disputed: bool
+    """Whether a dispute is open about its document."""
 
     @property
     def open(self) -> int:
@@ -97,13 +101,19 @@ def _page(
     ctx: Context, row: Item, due_on: Any, wanted: ItemFilter, *, after: str, limit: int
 ) -> Slice[OpenItem]:
     ctx.require("documents.view")
-    return cut(
+    page = cut(
         _items(row, due_on).where(*_conditions(ctx, row, due_on, wanted)),
         (Order(due_on, date), Order(row.id, UUID)),
         after=after,
         limit=min(limit, PAGE_ROWS),
         make=lambda found: _item(ctx, found),
     )
+    return Slice(rows=_with_disputes(page.rows), next=page.next)
+
+
+def _with_disputes(items: Sequence[OpenItem]) -> tuple[OpenItem, ...]:
+    disputes = open_disputes([one.document_id for one in items if one.document_id])
+    return tuple(replace(one, is_disputed=one.document_id in disputes) for one in items)
 
 
 def _one(ctx: Context, row: Item, due_on: Any, item_id: UUID, what: str) -> OpenItem:
@@ -111,7 +121,8 @@ def _one(ctx: Context, row: Item, due_on: Any, item_id: UUID, what: str) -> Open
     found = db.session.execute(_items(row, due_on).where(row.id == item_id)).one_or_none()
     if found is None:
         raise NotFound(what, item_id)
-    return _item(ctx, found)
+    (item,) = _with_disputes([_item(ctx, found)])
+    return item
 
 
 def _items(row: Item, due_on: Any) -> Select[Any]:
@@ -171,4 +182,5 @@ def _item(ctx: Context, found: Row[Any]) -> OpenItem:
         settled=row.allocated,
         due_on=found.due,
         is_overdue=row.allocated < row.amount and found.due < ctx.today(),
+        is_disputed=False,
     )

@@ -1,6 +1,7 @@
 """Passwords: which ones do, and their Argon2id hashes."""
 
 import unicodedata
+from dataclasses import dataclass
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -26,6 +27,14 @@ class PasswordWrong(BillhookError):
     """Address and password do not belong together; which of them is wrong is not said."""
 
     code = "access.refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whose password was right, and the hash that it was right for."""
+
+    person_id: UUID
+    stored: str
 
 
 def problems(password: str, *, email: str) -> list[Problem]:
@@ -62,8 +71,8 @@ def hash_of(password: str) -> str:
     return _hasher.hash(_normal(password))
 
 
-def prove(email: str, password: str) -> UUID:
-    """Return the person whose address and password these are.
+def prove(email: str, password: str) -> Proof:
+    """Find the person whose address and password these are.
 
     An unknown address takes as long as a wrong password. Raises PasswordWrong.
     """
@@ -72,12 +81,43 @@ def prove(email: str, password: str) -> UUID:
         .join(Credential, Credential.person_id == Person.id)
         .where(Person.email == email.strip().lower()[: limits.EMAIL])
     ).one_or_none()
+    text = check(password, row.password_hash if row else None)
+    assert row is not None
+    stronger = stronger_hash(text, row.password_hash)
+    if stronger is not None:
+        _renew(row.id, row.password_hash, stronger)
+    return Proof(row.id, stronger or row.password_hash)
+
+
+def hold(proof: Proof, password: str) -> None:
+    """Lock a person's password, inside a transaction, so that it is changed before or after it.
+
+    Raises PasswordWrong where it was changed since it was right. Where only its hash was,
+    by a log-in at the same moment, it is right still.
+    """
+    held = db.session.scalar(
+        select(Credential.password_hash)
+        .where(Credential.person_id == proof.person_id)
+        .with_for_update()
+    )
+    if held != proof.stored:
+        check(password, held)
+
+
+def check(password: str, stored: str | None) -> str:
+    """Return the password as it is hashed, where it is the one whose hash is stored.
+
+    None is nobody's, and takes as long as a wrong password. Raises PasswordWrong.
+    """
     text = _normal(password) if len(password) <= LONGEST else ""
-    if not _fits(text, row.password_hash if row else _NOBODYS) or row is None:
+    if not _fits(text, stored or _NOBODYS) or stored is None:
         raise PasswordWrong(_("E-mail address and password do not belong together. Try again."))
-    if _hasher.check_needs_rehash(row.password_hash):
-        _renew(row.id, row.password_hash, _hasher.hash(text))
-    return row.id
+    return text
+
+
+def stronger_hash(text: str, stored: str) -> str | None:
+    """Return a hash made with today's settings of what `check` returned, where the stored is weaker."""
+    return _hasher.hash(text) if _hasher.check_needs_rehash(stored) else None
 
 
 def _fits(text: str, stored: str) -> bool:

@@ -55,6 +55,12 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("tenant.manage", _("Change the company's settings")),
     Permission("api_keys.view", _("See API keys and what was asked with them")),
     Permission("api_keys.manage", _("Make, rotate and revoke API keys")),
+    Permission("portal.view", _("See what clients do at the portal, and links in mails")),
+    Permission("portal.invite", _("Let clients' people into the portal, and end their access")),
+    Permission("portal.look", _("See the portal as a client sees it")),
+    Permission("portal.manage", _("Set up the portal and its domains")),
+    Permission("questions.view", _("See questions and disputes of clients")),
+    Permission("questions.answer", _("Answer and close questions and disputes of clients")),
     Permission("webhooks.view", _("See webhooks and what was sent to them")),
     Permission("webhooks.manage", _("Set up webhooks and send messages again")),
 )
@@ -78,6 +84,7 @@ WHOLE_COMPANY: frozenset[str] = frozenset(
         "outbox.view",
         "people.manage",
         "plugins.manage",
+        "portal.manage",
         "series.manage",
         "tenant.manage",
         "webhooks.manage",
@@ -108,6 +115,8 @@ _SALES = frozenset(
         "drafts.edit",
         "documents.view",
         "deliveries.view",
+        "portal.view",
+        "questions.view",
     }
 )
 
@@ -122,6 +131,9 @@ _CLERK = _SALES | {
     "files.view",
     "fx_rates.view",
     "imports.create",
+    "portal.invite",
+    "portal.look",
+    "questions.answer",
 }
 
 _MANAGER = NAMES - {

@@ -22,6 +22,7 @@ from billhook.sdk.context import Context
 from billhook.sdk.settings import Settings
 from billhook.services import audit, second_factor
 from billhook.services.contexts import operator_context
+from billhook.services.portal import factors as client_factors
 from billhook.services.webhooks import sealing as webhook_secrets
 
 Source = Literal["default", "stored", "environment"]
@@ -250,7 +251,7 @@ def rotate_secrets() -> Rotation:
     for slug in db.session.scalars(select(Tenant.slug).order_by(Tenant.slug)).all():
         ctx = operator_context(slug)
         with ctx.acting(), ctx.transaction():
-            resealed, lost = _reseal()
+            resealed, lost = _reseal(ctx)
             if resealed:
                 audit.record(ctx, "secrets.rotated", "tenant", ctx.tenant.id, secrets=resealed)
         tenants += 1
@@ -267,11 +268,14 @@ def rotate_secrets() -> Rotation:
     return Rotation(tenants=tenants, secrets=count, unreadable=tuple(unreadable))
 
 
-def _reseal() -> tuple[int, list[BillhookError]]:
-    """Seal the secrets of plugins and webhooks of the tenant in scope anew, inside a transaction."""
-    of_plugins, lost = secrets.reseal(runtime().config.secret_keys)
-    of_webhooks, unopened = webhook_secrets.reseal()
-    return of_plugins + of_webhooks, [*lost, *unopened]
+def _reseal(ctx: Context) -> tuple[int, list[BillhookError]]:
+    """Seal what plugins, webhooks and clients' apps of the tenant keep anew, inside a transaction."""
+    found = (
+        secrets.reseal(runtime().config.secret_keys),
+        webhook_secrets.reseal(),
+        client_factors.reseal(ctx),
+    )
+    return sum(count for count, _lost in found), [one for _count, lost in found for one in lost]
 
 
 def lock_tenant(session: Session, ctx: Context) -> Tenant:

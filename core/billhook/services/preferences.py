@@ -142,16 +142,23 @@ def _text(keys: Sequence[str] | None) -> str:
 def save(ctx: Context, reference: str, change: PreferenceChange) -> Preferences:
     """Change how a customer wants documents. Raises NotFound, Conflict, ValidationFailed."""
     ctx.require("customers.edit")
-    customer = customers.get(ctx, reference)
+    return write(ctx, customers.get(ctx, reference).id, change)
+
+
+def write(ctx: Context, customer_id: UUID, change: PreferenceChange) -> Preferences:
+    """Do what `save` does, for a caller who has checked that the actor may.
+
+    Raises Conflict, ValidationFailed.
+    """
     values, problems = Reader(ctx).read(change)
     if problems:
         raise ValidationFailed(problems)
     try:
         with ctx.transaction():
-            if store(ctx, {customer.id: values}):
-                outbox.publish(ctx, CustomerChanged(customer_id=customer.id))
-                audit.record(ctx, "customer.preferences_changed", "customer", customer.id)
-            return of_customer(ctx, customer.id)
+            if store(ctx, {customer_id: values}):
+                outbox.publish(ctx, CustomerChanged(customer_id=customer_id))
+                audit.record(ctx, "customer.preferences_changed", "customer", customer_id)
+            return of_customer(ctx, customer_id)
     except IntegrityError as error:
         raise Conflict(
             _("Somebody else saved this customer's preferences just now. Look, then save again.")

@@ -10,6 +10,7 @@ from billhook.sdk.context import Context
 from billhook.sdk.providers import Page
 from billhook.services import payment_codes
 from billhook.services.messages import message_view
+from billhook.services.portal import guest_links
 from billhook.services.presenting import present
 from billhook.services.samples import SAMPLES
 from billhook.services.standalone import standalone
@@ -26,7 +27,8 @@ def sample_files(ctx: Context, theme_name: str, sample: str) -> Iterator[tuple[s
         yield f"{sample}.{renderer.extension}", found.content
     for tone in Tone:
         theme = runtime().themes.get(theme_name)
-        mail = theme.mail(message_view(publication, tone), publication.brand, {})
+        view = message_view(publication, tone, link=guest_links.example(ctx))
+        mail = theme.mail(view, publication.brand, {})
         yield f"{sample}-mail-{tone}.html", mail.html.encode()
         yield f"{sample}-mail-{tone}.txt", mail.text.encode()
 

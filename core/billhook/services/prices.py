@@ -152,31 +152,6 @@ def _version(row: Price) -> PriceVersion:
     )
 
 
-class ProductPrices:
-    """`sdk.ports.PricesPort`, for plugins."""
-
-    def in_force(self, ctx: Context, *, sku: str, currency: str, on: date) -> PriceVersion:
-        """Return the product's price version on a date. Raises NotFound."""
-        row = db.session.scalar(
-            select(Price)
-            .join(
-                Product,
-                (Product.tenant_id == Price.tenant_id) & (Product.id == Price.product_id),
-            )
-            .where(
-                Product.sku == sku,
-                Price.customer_id.is_(None),
-                Price.currency == currency,
-                Price.valid_from <= on,
-            )
-            .order_by(Price.valid_from.desc())
-            .limit(1)
-        )
-        if row is None or (row.valid_to is not None and on >= row.valid_to):
-            raise NotFound(_("price"), f"{sku} {currency} {on.isoformat()}")
-        return _version(row)
-
-
 def prices(ctx: Context, sku: str) -> list[PriceEntry]:
     """Return all price versions of a product, the newest first. Raises NotFound."""
     ctx.require("products.view")

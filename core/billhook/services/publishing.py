@@ -1,6 +1,7 @@
 """Documents as they go out: number, brand, template and attachments gathered around them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -24,6 +25,14 @@ def publication(ctx: Context, document_id: UUID) -> Publication:
     Raises NotFound, Conflict once its parties are erased.
     """
     ctx.require("documents.view")
+    return whole(ctx, document_id)
+
+
+def whole(ctx: Context, document_id: UUID) -> Publication:
+    """Return an issued document for a use-case that asked for its own permission.
+
+    Raises what `publication` raises.
+    """
     document = originals.read(ctx, document_id)
     known = _references([one for one in (document.id, document.credits_document_id) if one])
     if document.id not in known:
@@ -40,6 +49,14 @@ def issued(
     ctx: Context, document: Document, *, number: str, credited: Reference | None
 ) -> Publication:
     """Return an issued document that was read already, as it goes out."""
+    found = looked_at(ctx, document, number=number, credited=credited)
+    return replace(found, files=_files(ctx, document))
+
+
+def looked_at(
+    ctx: Context, document: Document, *, number: str, credited: Reference | None
+) -> Publication:
+    """Return an issued document as it reads: without the bytes of its attachments."""
     references = {document.credits_document_id: credited} if credited else {}
     numbers = {document.id: number}
     return _publications(ctx, [document], numbers, references, Stage.ISSUED)[0]
@@ -56,7 +73,8 @@ def publications(ctx: Context, documents: Sequence[Document]) -> list[Publicatio
     credited = _references(
         [one.credits_document_id for one in documents if one.credits_document_id]
     )
-    return _publications(ctx, documents, numbers, credited, Stage.DRAFT)
+    found = _publications(ctx, documents, numbers, credited, Stage.DRAFT)
+    return [replace(one, files=_files(ctx, one.document)) for one in found]
 
 
 def _publications(
@@ -76,7 +94,6 @@ def _publications(
             brand=faces[document.id],
             template=looks[faces[document.id].id, document.type],
             credited=credited.get(document.credits_document_id),
-            files=tuple(_attachment(ctx, item.file_id) for item in document.attachments),
             is_sandbox=ctx.tenant.is_sandbox,
         )
         for document in documents
@@ -103,6 +120,11 @@ def _templates(
     return {key: templates.template(ctx, *key) for key in wanted}
 
 
+def reference(document_id: UUID) -> Reference | None:
+    """Return number and date of an issued document; None where there is none."""
+    return _references([document_id]).get(document_id)
+
+
 def _references(document_ids: Sequence[UUID]) -> dict[UUID | None, Reference]:
     """Return number and date of issued documents."""
     if not document_ids:
@@ -119,6 +141,10 @@ def _references(document_ids: Sequence[UUID]) -> dict[UUID | None, Reference]:
         .where(one_of(DocumentRow.id, document_ids))
     )
     return {row.id: Reference(number=row.printed_number, issue_on=row.issue_on) for row in rows}
+
+
+def _files(ctx: Context, document: Document) -> tuple[FileContent, ...]:
+    return tuple(_attachment(ctx, item.file_id) for item in document.attachments)
 
 
 def _attachment(ctx: Context, file_id: UUID) -> FileContent:

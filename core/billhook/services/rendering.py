@@ -66,5 +66,9 @@ def page(
 
 def file_name(publication: Publication, extension: str) -> str:
     """Return a name that every file system takes: the number, or that it is a draft."""
-    number = _UNSAFE.sub("-", publication.number).strip("-.") or str(publication.document.id)
-    return f"{number}.{extension}"
+    return f"{safe_name(publication.number) or publication.document.id}.{extension}"
+
+
+def safe_name(text: str) -> str:
+    """Return a text as a name without an extension; empty where nothing of it is left."""
+    return _UNSAFE.sub("-", text).strip("-.")

@@ -23,6 +23,7 @@ from billhook.sdk.context import Context
 from billhook.services import audit, brands, messages, rendering, templates
 from billhook.services.delivering.sending import chosen_channel
 from billhook.services.design_samples import sample
+from billhook.services.portal import guest_links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,9 @@ def send_to_self(
     publication = _publication(ctx, brand, kind)
     made = rendering.rendered(ctx, publication)
     file = FileContent(name=made.name, content_type=made.content_type, content=made.content)
-    message = messages.document_message(ctx, publication, Tone.FORMAL)
+    message = messages.document_message(
+        ctx, publication, Tone.FORMAL, link=guest_links.example(ctx)
+    )
     sent = SentSample(
         recipient=recipient.address,
         channel=chosen,

@@ -63,8 +63,10 @@ CORE: Mapping[str, Every | DailyAt] = MappingProxyType(
         "api_requests.tidy": DailyAt(time(3, 30)),
         "audit.link": Every(timedelta(minutes=5)),
         "audit.link_all": DailyAt(time(2, 30)),
+        "client_notices.tidy": DailyAt(time(3, 40)),
         "idempotency.tidy": DailyAt(time(3)),
         "outbox.tidy": DailyAt(time(3, 10)),
+        "portal_visits.tidy": DailyAt(time(3, 50)),
         "sessions.tidy": DailyAt(time(3, 20)),
         "webhooks.tidy": DailyAt(time(3, 30)),
     }

@@ -76,7 +76,13 @@ def log_in(
     A person with one seat has picked that tenant; one with a second factor owes it.
     Raises PasswordWrong.
     """
-    return begin(passwords.prove(email, password), address=address, agent=agent, clock=clock)
+    proof, token = passwords.prove(email, password), tokens.new_token()
+    with transaction():
+        passwords.hold(proof, password)
+        is_proved = _add(token, proof.person_id, address, agent, clock)
+    if is_proved:
+        _settle(tokens.hash_of(token), proof.person_id, None, address)
+    return token
 
 
 def begin(
@@ -87,31 +93,37 @@ def begin(
     tenant_id: UUID | None = None,
     clock: Clock | None = None,
 ) -> str:
-    """Begin a session for a person whose password or link was right; return its token.
+    """Begin a session for a person whose link was right; return its token.
 
     It begins in the tenant named, or in the only one that they have a seat in; in none
     while the second factor is owed.
     """
-    now = (clock or SystemClock()).now()
     token = tokens.new_token()
-    is_proved = not has_factor(person_id)
-    with transaction() as session:
-        session.add(
-            LoginSession(
-                token_hash=tokens.hash_of(token),
-                person_id=person_id,
-                tenant_id=None,
-                created_at=now,
-                seen_at=now,
-                expires_at=now + LONGEST,
-                proved_at=now if is_proved else None,
-                address=address,
-                user_agent=agent[:LONGEST_AGENT],
-            )
-        )
+    with transaction():
+        is_proved = _add(token, person_id, address, agent, clock)
     if is_proved:
         _settle(tokens.hash_of(token), person_id, tenant_id, address)
     return token
+
+
+def _add(token: str, person_id: UUID, address: str, agent: str, clock: Clock | None) -> bool:
+    """Keep a new session, inside a transaction; tell whether no second factor is owed."""
+    now = (clock or SystemClock()).now()
+    is_proved = not has_factor(person_id)
+    db.session.add(
+        LoginSession(
+            token_hash=tokens.hash_of(token),
+            person_id=person_id,
+            tenant_id=None,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + LONGEST,
+            proved_at=now if is_proved else None,
+            address=address,
+            user_agent=agent[:LONGEST_AGENT],
+        )
+    )
+    return is_proved
 
 
 def _settle(session_id: bytes, person_id: UUID, tenant_id: UUID | None, address: str) -> None:

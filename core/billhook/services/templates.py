@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
+from billhook.columns import Id
 from billhook.db import db
 from billhook.domain.brands import Block, Column, Template, TemplateTexts
 from billhook.domain.placeholders import PLACEHOLDERS, unknown
@@ -94,10 +96,16 @@ def previewed(present: Template, given: TemplateInput) -> Template:
 
 
 def _row(brand_id: UUID, document_type: DocumentType) -> TemplateRow | None:
-    return db.session.scalar(
-        select(TemplateRow).where(
-            TemplateRow.brand_id == brand_id, TemplateRow.document_type == document_type.value
-        )
+    given = {"brand_id": brand_id, "document_type": document_type.value}
+    return db.session.scalar(_of_brand(), given)
+
+
+@cache
+def _of_brand() -> Select[tuple[TemplateRow]]:
+    """Build the statement once: every page of a document sends it."""
+    return select(TemplateRow).where(
+        TemplateRow.brand_id == bindparam("brand_id", type_=Id()),
+        TemplateRow.document_type == bindparam("document_type"),
     )
 
 

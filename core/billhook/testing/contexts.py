@@ -5,7 +5,7 @@ ctx = lonely_context("fax", settings=FaxSettings(retries=3))
 ```
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from billhook.domain.totals import TotalsOptions
 from billhook.errors import NotFound, PluginUnavailable
 from billhook.sdk.context import Actor, ActorKind, Context, TenantSnapshot
 from billhook.sdk.http import Guard, Http
-from billhook.sdk.ports import DeliveriesPort, HttpPort, Ports
+from billhook.sdk.ports import CustomerPrice, DeliveriesPort, HttpPort, Ports
 from billhook.sdk.settings import Settings
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -110,6 +110,17 @@ class _StoredPrices:
         if found is None or found.currency != currency or on < PRICES_FROM:
             raise NotFound("price", sku)
         return found
+
+    def of_customer(
+        self, ctx: Context, *, customer_id: UUID, on: date, models: Collection[str]
+    ) -> Sequence[CustomerPrice]:
+        return [
+            CustomerPrice(
+                sku=sku, product=sku, unit="C62", price=price, is_own=False, since=PRICES_FROM
+            )
+            for sku, price in self.prices.items()
+            if price.model in models
+        ]
 
 
 class _NoJobs:

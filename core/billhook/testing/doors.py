@@ -15,6 +15,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import BaseConverter, Rule
 
 from billhook.ids import new_id
+from billhook.portal import access as portal_access
 from billhook.web.access import Access, declared
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,7 +29,7 @@ class Door:
     endpoint: str
     method: str
     rule: Rule
-    access: Access
+    access: Access | portal_access.Access
 
     @property
     def name(self) -> str:
@@ -51,8 +52,9 @@ def _built(rule: Rule, values: Mapping[str, Any]) -> str:
 
 
 def pages(app: Flask) -> list[Rule]:
-    """Return the routes of people; programs have a door of their own (tests/api)."""
-    return [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/api/")]
+    """Return the routes of people; programs and clients have doors of their own (tests/api, tests/portal)."""
+    elsewhere = ("/api/", "/portal/")
+    return [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(elsewhere)]
 
 
 def doors(app: Flask) -> list[Door]:
@@ -69,6 +71,21 @@ def doors(app: Flask) -> list[Door]:
     ]
 
 
+def portal_doors(app: Flask) -> list[Door]:
+    """Return all routes and methods of clients, those of one endpoint together."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/portal/")]
+    return [
+        Door(
+            endpoint=rule.endpoint,
+            method=method,
+            rule=rule,
+            access=portal_access.declared(app, rule.endpoint),
+        )
+        for rule in sorted(rules, key=lambda one: (one.endpoint, one.rule))
+        for method in sorted((rule.methods or set()) - AUTOMATIC)
+    ]
+
+
 def placeholder(_name: str, kind: BaseConverter) -> Any:
     """Choose what nobody has."""
     match type(kind).__name__:
@@ -80,9 +97,9 @@ def placeholder(_name: str, kind: BaseConverter) -> Any:
             return "x"
 
 
-def form_token(client: FlaskClient) -> str:
-    """Return a token that the browser's forms carry, without loading a page for it."""
-    with client.session_transaction() as page:
+def form_token(client: FlaskClient, at: str = "/") -> str:
+    """Return a token that the browser's forms carry below a path, without loading a page for it."""
+    with client.session_transaction(at) as page:
         secret = page.setdefault("csrf_token", hashlib.sha256(new_id().bytes).hexdigest())
     signer = URLSafeTimedSerializer(current_app.secret_key or "", salt="wtf-csrf-token")
     return signer.dumps(secret)  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""What the applications of one process need not work out again: rules, templates, SQL, who was admitted.
+"""What the applications of one process need not work out again: routes, templates, SQL, who was admitted.
 
 A test has an application of its own, yet all of them are made of the same code. Each thing is kept
 under all that it was worked out from, so that a test which changes that has it worked out anew.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from flask import Flask
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, event
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
+from werkzeug.routing import Map
 
 from billhook.plugins import admission, discovery
 from billhook.plugins.admission import Candidate, InstalledPlugin
@@ -31,10 +32,10 @@ STATEMENTS = 3_000
 def kept() -> Iterator[None]:
     """Let an application be made from what others of this process worked out."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Rule, "compile", _compile)
         patched.setattr(discovery, "admit", _admit)
         patched.setattr(discovery, "_of_group", _of_group)
-        yield
+        with _routes_at_once():
+            yield
 
 
 def share(app: Flask, engine: Engine) -> None:
@@ -43,42 +44,69 @@ def share(app: Flask, engine: Engine) -> None:
     _share_statements(engine)
 
 
-# Rules of routes
+# Routes
 
-_compile_anew = Rule.compile
-_rules: dict[tuple[object, ...], Rule] = {}
-
-
-def _compile(rule: Rule) -> None:
-    assert rule.map is not None
-    if rule.map.converters != rule.map.default_converters:
-        _compile_anew(rule)
-        return
-    key = _key(rule)
-    if key not in _rules:
-        _compile_anew(rule)
-        _rules[key] = rule
-        return
-    known = _rules[key]
-    rule.arguments = set(known.arguments)
-    for name in ("_parts", "_trace", "_converters"):
-        setattr(rule, name, getattr(known, name))
-    for name in ("_build", "_build_unknown"):
-        setattr(rule, name, getattr(known, name).__func__.__get__(rule, None))
+_add_anew = Flask.add_url_rule
+_maps: dict[tuple[object, ...], Map] = {}
+"""The maps of routes, by what was asked for, in its order."""
 
 
-def _key(rule: Rule) -> tuple[object, ...]:
-    return (
-        *(
-            rule.rule,
-            rule.endpoint,
-            rule.subdomain,
-            rule.host,
-            rule.map and rule.map.host_matching,
-        ),
-        *(rule.merge_slashes, rule.strict_slashes, rule.websocket, rule.build_only),
-        *(frozenset(rule.methods or ()), frozenset((rule.defaults or {}).items())),
-    )
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A call of `add_url_rule`, made once all are known."""
+
+    rule: str
+    endpoint: str
+    view: Callable[..., Any]
+    options: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        methods = self.options.get("methods") or getattr(self.view, "methods", None)
+        others = {name: it for name, it in self.options.items() if name != "methods"}
+        return (self.rule, self.endpoint, methods and frozenset(methods), repr(others))
+
+    def answer(self, app: Flask) -> None:
+        _add_anew(app, self.rule, self.endpoint, self.view, **self.options)
+
+
+@contextlib.contextmanager
+def _routes_at_once() -> Iterator[None]:
+    """Let the applications that are made within have the map of one that asked for the same routes."""
+    asked: dict[Flask, list[_Asked]] = {}
+
+    def note(
+        app: Flask, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
+    ) -> None:
+        name = endpoint or view_func.__name__
+        if app.view_functions.setdefault(name, view_func) is not view_func:
+            _add_anew(app, rule, endpoint, view_func, **options)  # which refuses it
+        asked.setdefault(app, []).append(_Asked(rule, name, view_func, options))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Flask, "add_url_rule", note)
+        yield
+    for app, calls in asked.items():
+        _take_map(app, calls)
+
+
+def _take_map(app: Flask, calls: list[_Asked]) -> None:
+    key = tuple(call.key for call in calls)
+    if key not in _maps:
+        for call in calls:
+            call.answer(app)
+        _maps[key] = app.url_map
+
+    def add_to_own(*given: Any, **options: Any) -> None:
+        """Let a route that comes later be this application's alone."""
+        del app.__dict__["add_url_rule"]
+        app.url_map = Map(host_matching=app.url_map.host_matching)
+        for call in calls:
+            call.answer(app)
+        app.add_url_rule(*given, **options)
+
+    app.__dict__["add_url_rule"] = add_to_own
+    app.url_map = _maps[key]
 
 
 # Plugins

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from types import ModuleType
 from typing import Any
 
-from billhook.domain.deliveries import Receipt, Recipient, Trial, TrialStep
+from billhook.domain.deliveries import Memo, Receipt, Recipient, Trial, TrialStep
 from billhook.domain.publications import Publication
 from billhook.problems import Problem
 from billhook.sdk.providers import Page, Rendered, Verdict, Written
@@ -28,6 +28,7 @@ class Paper:
     rendered: list[str] = field(default_factory=list)
     written: list[Publication] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
+    memos: list[Memo] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
     """What the next acts raise, one after the other."""
     receipts: list[Receipt] = field(default_factory=list)
@@ -114,6 +115,11 @@ def paper_plugin(paper: Paper) -> ModuleType:
                 return paper.receipts.pop(0)
             return Receipt(remote_id=f"{dispatch.id}@pigeon", answer="coo")
 
+        def carry(self, memo: Any) -> Any:
+            paper.act()
+            paper.memos.append(memo)
+            return Receipt(remote_id="memo@pigeon", answer="coo")
+
         def trial(self, sender: Any, recipient: Any) -> Any:
             return Trial(steps=(TrialStep(what="Fly", answer="coo"),))
 
@@ -130,5 +136,5 @@ def paper_plugin(paper: Paper) -> ModuleType:
 
 
 def _printed(page: Page, paper: Paper) -> Rendered:
-    paper.rendered.append(page.publication.number)
+    paper.rendered.append(page.view.number)
     return Rendered(content=b"%PDF-1.7 " + str(len(paper.rendered)).encode() + page.html.encode())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 AXE = Path(sys.prefix) / "share" / "axe.min.js"
 LEVELS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")  # WCAG 2.2, levels A and AA
 PATIENCE = 20_000  # milliseconds; machines that test are busy
+expect.set_options(timeout=PATIENCE)
 LOOK = """
 (async () => {
   // Else the bar at the top covers a part of what scrolls below it; at once, for it would glide there.
@@ -67,10 +68,13 @@ class Walker:
 
     def room(self, name: str) -> None:
         """Open a page from the navigation, which a phone shows behind a button."""
+        navigation = self.page.locator("#navigation")
+        # Else a page that still loads is asked whether it shows the button, and answers that it does not.
+        expect(navigation).to_be_attached()
         menu = self.page.get_by_role("button", name="Menu", exact=True)
         if menu.is_visible():
             menu.click()
-        self.page.locator("#navigation").get_by_role("link", name=name, exact=True).click()
+        navigation.get_by_role("link", name=name, exact=True).click()
         self.sees(self.page.locator("h1"))
         self.look()
 
@@ -89,14 +93,14 @@ class Walker:
 
     def heading(self, text: str) -> None:
         """Wait for the page with that heading, and look at it."""
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(text, timeout=PATIENCE)
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(text)
         self.look()
 
     def sees(self, what: Locator | str | re.Pattern[str]) -> None:
         """Wait until something is seen: a text in the page's content, or an element."""
         if isinstance(what, str | re.Pattern):
             what = self.page.locator("main").get_by_text(what)
-        expect(what.first).to_be_visible(timeout=PATIENCE)
+        expect(what.first).to_be_visible()
 
     def lacks(self, what: Locator) -> None:
         """Check that nothing of it is there."""
@@ -111,7 +115,7 @@ class Walker:
     def look(self) -> None:
         """Check what holds for every page: nothing is broken, nothing runs off, all can read it."""
         self.page.wait_for_load_state("load")
-        expect(self.page.locator(".htmx-request")).to_have_count(0, timeout=PATIENCE)
+        expect(self.page.locator(".htmx-request")).to_have_count(0)
         where = self.page.url
         self.looked_at.append(where)
         seen = self._seen()

@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Flask
 
+from billhook import throttling
+from billhook.plugins.runtime import runtime
 from billhook.web import (
     access,
     account,
@@ -27,38 +29,45 @@ from billhook.web import (
     logging_in,
     notices,
     outbox,
+    own_domains,
     password_reset,
     people,
     plugins,
+    portal,
+    portal_domains,
     products,
+    profile_changes,
     proving,
+    questions,
     requests,
     roles,
     search,
     series,
     settings,
     templates,
-    throttling,
     visits,
     webhooks,
     work,
 )
-from billhook.web.papers import crediting, duplicating, family, merging, splitting
+from billhook.web.papers import crediting, duplicating, family, links, merging, splitting
 
 
 def init_app(app: Flask) -> None:
     """Add the pages to an application. What is checked first comes first."""
+    with app.app_context():
+        redis_url = runtime().config.redis_url
     templates.init_app(app)
     assets.init_app(app)
     requests.init_app(app)
     languages.init_app(app)
     headers.init_app(app)
     visits.init_app(app)
-    throttling.init_app(app)
+    throttling.init_app(app, redis_url)
     access.init_app(app)
     errors.init_app(app)
     for room in (
         health,
+        own_domains,
         logging_in,
         proving,
         password_reset,
@@ -76,6 +85,7 @@ def init_app(app: Flask) -> None:
         notices,
         search,
         customers,
+        profile_changes,
         charges,
         bill_runs,
         products,
@@ -88,11 +98,15 @@ def init_app(app: Flask) -> None:
         guide,
         api_keys,
         webhooks,
+        portal,
+        portal_domains,
+        questions,
     ):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(api_keys.requests_blueprint)
     app.register_blueprint(webhooks.deliveries_blueprint)
-    for act in (crediting, duplicating, family, merging, splitting):
+    app.register_blueprint(portal.visits_blueprint)
+    for act in (crediting, duplicating, family, links, merging, splitting):
         app.register_blueprint(act.blueprint)
 
 

@@ -23,10 +23,11 @@ from billhook.db import tenant_scope
 from billhook.edges import during, edge_asked
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
+from billhook.i18n import spoken
 from billhook.sdk.context import Context
 from billhook.services.contexts import member_context
 from billhook.services.sessions import Visit, has_factor
-from billhook.web import languages, visits
+from billhook.web import visits
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -120,7 +121,7 @@ def _hold(app: Flask) -> Response | None:
     found = visits.visit()
     if found is None:
         return _ask_elsewhere("logging_in.log_in")
-    during(languages.of(found.language))
+    during(spoken(found.language))
     if access.audience is Audience.HALF:
         return None
     if found.owes_factor:
@@ -137,7 +138,7 @@ def _hold(app: Flask) -> Response | None:
         ctx.require(access.permission)
     g.ctx = ctx
     during(ctx.acting())
-    during(languages.of(found.language))
+    during(spoken(found.language))
     return None
 
 

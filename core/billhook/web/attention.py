@@ -7,7 +7,7 @@ from flask import current_app, url_for
 from billhook.domain.deliveries import DeliveryState
 from billhook.i18n import ngettext
 from billhook.sdk.context import Context
-from billhook.services import dashboard
+from billhook.services import dashboard, profile_changes, questions
 from billhook.web.navigation import may
 
 
@@ -29,6 +29,10 @@ def troubles(ctx: Context) -> list[Trouble]:
         ]
     if may("bill_runs.view"):
         found.append(_customers(ctx))
+    if may("questions.view"):
+        found.append(_questions(ctx))
+    if may("customers.edit"):
+        found.append(_changes(ctx))
     if may("outbox.view"):
         found.append(_jobs(ctx))
     return [one for one in found if one]
@@ -59,6 +63,30 @@ def _customers(ctx: Context) -> Trouble | None:
     known = current_app.view_functions
     endpoint = "bill_runs.parked" if "bill_runs.parked" in known else "bill_runs.listing"
     return Trouble(text=text, address=url_for(endpoint))
+
+
+def _questions(ctx: Context) -> Trouble | None:
+    count = questions.waiting(ctx)
+    if not count:
+        return None
+    text = ngettext(
+        "%(count)s question of a client waits for an answer.",
+        "%(count)s questions of clients wait for an answer.",
+        count,
+    )
+    return Trouble(text=text, address=url_for("questions.listing"))
+
+
+def _changes(ctx: Context) -> Trouble | None:
+    count = profile_changes.waiting(ctx)
+    if not count:
+        return None
+    text = ngettext(
+        "%(count)s client waits for a yes to a change of its details.",
+        "%(count)s clients wait for a yes to a change of their details.",
+        count,
+    )
+    return Trouble(text=text, address=url_for("profile_changes.listing"))
 
 
 def _jobs(ctx: Context) -> Trouble | None:

@@ -44,12 +44,16 @@ def _kinds(_ctx: Context) -> Sequence[Choice]:
 
 def who(act: FoundAct) -> str:
     """Name who acted."""
+    if act.actor and act.actor_kind == ActorKind.CLIENT:
+        return gettext("%(name)s, a client", name=act.actor)
     if act.actor:
         return act.actor
     if act.actor_kind == ActorKind.SYSTEM:
         return gettext("Billhook itself")
     if act.actor_kind == ActorKind.OPERATOR:
         return gettext("The operator")
+    if act.actor_kind == ActorKind.GUEST:
+        return gettext("Somebody with the link of a mail")
     return gettext("Somebody who is gone")
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from flask import render_template
 from flask_wtf import FlaskForm
 
-from billhook.web.forms import ButtonForm
+from billhook.forms import ButtonForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

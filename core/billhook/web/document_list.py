@@ -56,6 +56,7 @@ def _wanted(query: ListQuery) -> DocumentFilter:
         currency=query.value("currency"),
         customer=query.value("customer"),
         delivery=query.choice("delivery", DeliveryState),
+        is_disputed=query.value("disputed") == "yes",
         since=query.day("since"),
         until=query.day("until"),
     )
@@ -99,6 +100,14 @@ def _states(_ctx: Context) -> Sequence[Choice]:
     return [Choice(state.value, label(state)) for state in DeliveryState]
 
 
+def _disputed(_ctx: Context) -> Sequence[Choice]:
+    return [Choice("yes", gettext("Disputed"))]
+
+
+def _dispute(row: FoundDocument) -> str:
+    return gettext("Disputed") if row.is_disputed else ""
+
+
 def _currencies(ctx: Context) -> Sequence[Choice]:
     return [Choice(code, code) for code in document_search.currencies(ctx)]
 
@@ -115,6 +124,7 @@ PAGE = ListPage(
             label=_("Number"),
             kind=Kind.CODE,
             value=lambda row: row.entry.number,
+            hint=_dispute,
             href=Address("documents.document", document_id=lambda row: row.entry.id),
             is_title=True,
         ),
@@ -147,6 +157,7 @@ PAGE = ListPage(
         ),
         Column(key="type", label=_("Type"), kind=Kind.BADGE, value=_type),
         Column(key="delivery", label=_("Delivery"), kind=Kind.BADGE, value=_delivery),
+        Column(key="disputed", label=_("Dispute"), value=_dispute, is_extra=True),
         Column(
             key="net",
             label=_("Net"),
@@ -172,6 +183,7 @@ PAGE = ListPage(
     filters=(
         Filter(key="type", label=_("Type"), kind=FilterKind.CHOICE, choices=_types),
         Filter(key="delivery", label=_("Delivery"), kind=FilterKind.CHOICE, choices=_states),
+        Filter(key="disputed", label=_("Dispute"), kind=FilterKind.CHOICE, choices=_disputed),
         Filter(key="currency", label=_("Currency"), kind=FilterKind.CHOICE, choices=_currencies),
         Filter(key="since", label=_("From"), kind=FilterKind.DAY),
         Filter(key="until", label=_("Until"), kind=FilterKind.DAY),

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from werkzeug.wrappers import Response
 
 from billhook.errors import NotFound, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.plugins.registries import CHANNELS
 from billhook.plugins.runtime import relay
@@ -17,7 +18,7 @@ from billhook.services.exports import document_lines
 from billhook.web import document_list, downloads, paging
 from billhook.web.access import context, requires
 from billhook.web.downloads import Disposition
-from billhook.web.forms import SendForm, show
+from billhook.web.forms import SendForm
 from billhook.web.list_routes import add_list
 from billhook.web.papers import page as papers
 

@@ -36,6 +36,13 @@ def passing(file: FileContent) -> Response:
     return _answer(file, "inline")
 
 
+def saved(file: FileContent) -> Response:
+    """Answer with a file that a stranger wrote: it is saved and never shown, and no cache keeps it."""
+    response = _answer(file, "attachment")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def written(write: Callable[[BinaryIO], object], *, name: str, content_type: str) -> Response:
     """Answer with a file that is written now, aside once it is large, and sent piece by piece."""
     file: Any = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response

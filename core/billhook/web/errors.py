@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from billhook.errors import (
     BillhookError,
     Conflict,
     Forbidden,
+    HostUnknown,
     IdempotencyMismatch,
     NotFound,
     PeriodClosed,
@@ -26,12 +27,12 @@ from billhook.errors import (
     ValidationFailed,
 )
 from billhook.i18n import gettext as _
+from billhook.kernel.refusals import lost_to_another, reason
 from billhook.services.invitations import LinkInvalid
 from billhook.services.passwords import PasswordWrong
 from billhook.services.second_factor import CodeWrong, KeyRefused
 from billhook.services.sessions import ProofStale
 from billhook.web import navigation
-from billhook.web.headers import HostUnknown
 
 log = structlog.get_logger("billhook.web")
 
@@ -66,6 +67,7 @@ def init_app(app: Flask) -> None:
         (CSRFError, _form_is_old),
         (HTTPException, _answered),
         (OperationalError, _database_away),
+        (IntegrityError, _raced),
         (Exception, _bug),
     ):
         app.register_error_handler(kind, _unless_at_edge(answer))
@@ -162,10 +164,21 @@ def _advice(status: HTTPStatus) -> str:
 
 
 def _database_away(error: OperationalError) -> Answer:
+    if lost_to_another(error):
+        return _raced(error)
     log.error("database.unavailable", error=type(error.orig).__name__)
     return _page(
         HTTPStatus.SERVICE_UNAVAILABLE,
         _("The database cannot be reached at the moment. Try again in a minute."),
+    )
+
+
+def _raced(error: DBAPIError) -> Answer:
+    """Answer the second of two who wrote the same at once: services look before, and found nothing."""
+    log.warning("request.raced", endpoint=request.endpoint, reason=reason(error))
+    return _page(
+        HTTPStatus.CONFLICT,
+        _("Somebody else saved the same at this moment. Go back, look, and do it again."),
     )
 
 

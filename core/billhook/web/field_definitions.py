@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired
 
 from billhook.domain.custom_fields import FieldKind, FieldSubject
 from billhook.errors import Conflict, NotFound, ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.services import field_definitions as service
@@ -22,7 +23,6 @@ from billhook.services.field_definitions import (
 )
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question, ask
-from billhook.web.forms import ButtonForm, show
 from billhook.web.labels import label
 from billhook.web.versions import Meanwhile, VersionedForm, keep_typed
 

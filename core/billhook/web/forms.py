@@ -12,7 +12,6 @@ from billhook import limits
 from billhook.domain.deliveries import Recipient, RecipientKind, Tone
 from billhook.i18n import lazy_gettext as _
 from billhook.ids import new_id
-from billhook.problems import Problem
 from billhook.web.labels import label
 
 
@@ -58,10 +57,6 @@ class ProvePasswordForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ButtonForm(FlaskForm):  # type: ignore[misc]
-    """A button alone: nothing but the token that proves where the form came from."""
-
-
 def _addresses(text: LazyProxy) -> StringField:
     return StringField(
         text,
@@ -105,10 +100,3 @@ class SendForm(FlaskForm):  # type: ignore[misc]
     def chosen_tone(self) -> Tone | None:
         """Return the tone that the person chose."""
         return Tone(self.tone.data) if self.tone.data else None
-
-
-def show(form: FlaskForm, problems: Sequence[Problem]) -> None:
-    """Put each problem to its field, or to the form."""
-    for problem in problems:
-        field = form._fields.get(problem.path)
-        (field.errors if field else form.form_errors).append(problem.message)

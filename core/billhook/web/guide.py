@@ -16,12 +16,12 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from billhook.errors import BillhookError, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.services import guide as service
 from billhook.services import sample_sending
 from billhook.services.guide import Guide, Step
 from billhook.web.access import context, here, requires
-from billhook.web.forms import ButtonForm
 
 blueprint = Blueprint("guide", __name__, url_prefix="/guide")
 

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from billhook.errors import BillhookError
+from billhook.edges import OWN_DOMAIN, host_name
+from billhook.errors import HostUnknown
 from billhook.i18n import gettext as _
 from billhook.plugins.runtime import runtime
 
@@ -56,12 +57,11 @@ HEADERS = {
 }
 
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+STRICT_TRANSPORT_OF_OTHERS = "max-age=31536000"
+"""At a tenant's own domain: whether names below it have TLS, we do not know."""
 
-
-class HostUnknown(BillhookError):
-    """The browser asked for another host than the installation's own."""
-
-    code = "host.unknown"
+BY_ADDRESS = ("health.live", "health.ready", "own_domains.ask")
+"""What probes and proxies ask by the machine's address."""
 
 
 def init_app(app: Flask) -> None:
@@ -73,9 +73,9 @@ def init_app(app: Flask) -> None:
 
     def refuse_other_hosts() -> None:
         """Answer under our own name alone, so that no link or cache is made for another."""
-        if request.endpoint in ("health.live", "health.ready"):
-            return  # probes ask by address
-        if _host(request.environ.get("HTTP_HOST", "")) not in hosts:
+        if request.endpoint in BY_ADDRESS or OWN_DOMAIN in request.environ:
+            return
+        if host_name(request.environ.get("HTTP_HOST", "")) not in hosts:
             raise HostUnknown(
                 _(
                     "This installation is at %(url)s and answers to no other name. Open it "
@@ -88,7 +88,9 @@ def init_app(app: Flask) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if is_secure:
-            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+            is_theirs = OWN_DOMAIN in request.environ
+            strict = STRICT_TRANSPORT_OF_OTHERS if is_theirs else STRICT_TRANSPORT
+            response.headers["Strict-Transport-Security"] = strict
         if request.endpoint != "static" and "private" not in response.headers.get(
             "Cache-Control", ""
         ):
@@ -97,13 +99,3 @@ def init_app(app: Flask) -> None:
 
     app.before_request(refuse_other_hosts)
     app.after_request(add)
-
-
-def _host(header: str) -> str | None:
-    """Read the name without the port; what is no name is nobody's."""
-    if set(header) & set("@/?#\\"):
-        return None
-    try:
-        return urlsplit(f"//{header}").hostname
-    except ValueError:
-        return None

@@ -6,12 +6,12 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from billhook.forms import ButtonForm
 from billhook.services import people, tiles
 from billhook.web import visits
 from billhook.web.access import context, here, personal, requires, seated
 from billhook.web.attention import troubles
 from billhook.web.dashboard import FIGURES, figures_of, issued_chart
-from billhook.web.forms import ButtonForm
 from billhook.web.navigation import may
 
 blueprint = Blueprint("home", __name__)

@@ -10,11 +10,14 @@ from billhook.domain.brands import Column as ShownColumn
 from billhook.domain.custom_fields import FieldKind, FieldSubject
 from billhook.domain.deliveries import DeliveryState, RecipientKind, Tone
 from billhook.domain.links import LinkKind
+from billhook.domain.questions import DisputeReason, QuestionKind, QuestionState
+from billhook.domain.statements import Age
 from billhook.domain.states import (
     ChargeState,
     Consolidation,
     DocumentType,
     DraftState,
+    PortalRight,
     Reach,
     RunMode,
     Supply,
@@ -23,14 +26,41 @@ from billhook.domain.states import (
 from billhook.domain.webhooks import EndpointState, WebhookDeliveryState
 from billhook.i18n import lazy_gettext as _
 from billhook.services.api_keys import KeyState
+from billhook.services.client_access import AccessState
 from billhook.services.customer_merging import Part
 from billhook.services.customer_search import CustomerState
 from billhook.services.delivering.trail import StepKind
+from billhook.services.document_links import LinkState
 from billhook.services.duplicates import Likeness
+from billhook.services.portal.clients import Way
+from billhook.services.portal.log import PortalAct
 
 _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
     (type(value), value.value): label
     for value, label in (
+        (PortalRight.SEE, _("Sees documents")),
+        (PortalRight.PAY, _("Pays")),
+        (PortalRight.MANAGE, _("Manages people and company data")),
+        (PortalAct.LOGGED_IN, _("Logged in")),
+        (PortalAct.LOOKED, _("A colleague began to look")),
+        (PortalAct.PAGE_OPENED, _("A colleague opened a page")),
+        (PortalAct.DOCUMENT_SEEN, _("Document seen")),
+        (PortalAct.DOCUMENT_DOWNLOADED, _("Document downloaded")),
+        (PortalAct.ARCHIVE_DOWNLOADED, _("Documents downloaded as a ZIP")),
+        (PortalAct.LIST_DOWNLOADED, _("List downloaded")),
+        (PortalAct.STATEMENT_SEEN, _("Statement seen")),
+        (PortalAct.STATEMENT_DOWNLOADED, _("Statement downloaded")),
+        (PortalAct.QUESTION_ASKED, _("Question asked")),
+        (PortalAct.QUESTION_ANSWERED, _("Answered in a question")),
+        (PortalAct.PROFILE_CHANGED, _("Profile changed")),
+        (PortalAct.PEOPLE_CHANGED, _("People changed")),
+        (PortalAct.PASSWORD_CHANGED, _("Password changed")),
+        (LinkState.HOLDS, _("Holds")),
+        (LinkState.EXPIRED, _("Expired")),
+        (LinkState.REVOKED, _("Ended")),
+        (Way.ACCOUNT, _("Account")),
+        (Way.LINK, _("Link in a mail")),
+        (Way.LOOK, _("Look by a colleague")),
         (RunMode.ISSUE, _("Documents are issued")),
         (RunMode.DRAFT, _("Drafts are made")),
         (ChargeState.OPEN, _("Waits")),
@@ -89,6 +119,10 @@ _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
         (Reach.ALL, _("All customers")),
         (Reach.OWN, _("Their own customers")),
         (Reach.TAGS, _("Their own, and those with a tag")),
+        (AccessState.NONE, _("No access")),
+        (AccessState.INVITED, _("Invited")),
+        (AccessState.EXPIRED, _("Invitation expired")),
+        (AccessState.ACTIVE, _("Has access")),
         (RecipientKind.TO, _("To")),
         (RecipientKind.CC, _("Copy")),
         (RecipientKind.BCC, _("Blind copy")),
@@ -145,6 +179,22 @@ _LABELS: dict[tuple[type[StrEnum], str], LazyProxy] = {
         (ShownColumn.DISCOUNT, _("Discount")),
         (ShownColumn.TAX, _("Tax rate")),
         (ShownColumn.NET, _("Net amount")),
+        (Age.NOT_DUE, _("Not due yet")),
+        (Age.UP_TO_30, _("1 to 30 days overdue")),
+        (Age.UP_TO_60, _("31 to 60 days overdue")),
+        (Age.UP_TO_90, _("61 to 90 days overdue")),
+        (Age.OVER_90, _("More than 90 days overdue")),
+        (QuestionKind.QUESTION, _("Question")),
+        (QuestionKind.DISPUTE, _("Dispute")),
+        (QuestionState.OPEN, _("Waits for us")),
+        (QuestionState.ANSWERED, _("Waits for the client")),
+        (QuestionState.CLOSED, _("Closed")),
+        (DisputeReason.WRONG_AMOUNT, _("Wrong amount")),
+        (DisputeReason.NOT_RECEIVED, _("Not received")),
+        (DisputeReason.ALREADY_PAID, _("Paid already")),
+        (DisputeReason.DUPLICATE, _("Sent twice")),
+        (DisputeReason.WRONG_DATA, _("Wrong address or data")),
+        (DisputeReason.OTHER, _("Another reason")),
         (Tone.FORMAL, _("Formal")),
         (Tone.FRIENDLY, _("Friendly")),
     )

@@ -177,7 +177,7 @@ def _bulk(ctx: Context, page: ListPage, act: BulkAct) -> str | Response | tuple[
     flash(outcome.text)
     for problem in outcome.problems:
         flash(problem, "problem")
-    return redirect(back, HTTPStatus.SEE_OTHER)
+    return redirect(outcome.page or back, HTTPStatus.SEE_OTHER)
 
 
 def _chosen(ctx: Context, page: ListPage) -> list[UUID]:

@@ -168,6 +168,8 @@ class Outcome(NamedTuple):
 
     text: str
     problems: Sequence[str] = ()
+    page: str = ""
+    """Where it is followed; back to the list where empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

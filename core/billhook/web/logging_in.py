@@ -8,13 +8,15 @@ from werkzeug.wrappers import Response
 
 from billhook.edges import during
 from billhook.errors import ValidationFailed
+from billhook.forms import show
+from billhook.i18n import spoken
 from billhook.services import invitations, passwords, sessions
 from billhook.services.invitations import Invited
 from billhook.services.passwords import PasswordWrong
-from billhook.web import languages, throttling, visits
+from billhook.throttling import PER_ACCOUNT, PER_ADDRESS, limiter
+from billhook.web import callers, visits
 from billhook.web.access import half, public
-from billhook.web.forms import LogInForm, NewPasswordForm, ProvePasswordForm, show
-from billhook.web.throttling import PER_ACCOUNT, PER_ADDRESS, limiter
+from billhook.web.forms import LogInForm, NewPasswordForm, ProvePasswordForm
 
 blueprint = Blueprint("logging_in", __name__)
 
@@ -34,7 +36,7 @@ def log_in() -> Page:
 
 @blueprint.post("/log-in")
 @limiter.limit(PER_ADDRESS)
-@limiter.limit(PER_ACCOUNT, key_func=throttling.account)
+@limiter.limit(PER_ACCOUNT, key_func=callers.account)
 @public
 def send_log_in() -> Page:
     """Begin a session, where address and password belong together."""
@@ -73,18 +75,18 @@ def log_out() -> Page:
 def invitation(token: str) -> Page:
     """Show whom the link is for. Looking at it does not use it."""
     person = invitations.invited(token)
-    during(languages.of(person.language))
+    during(spoken(person.language))
     return _invitation_page(person, _invitation_form(person))
 
 
 @blueprint.post("/invitation/<token>")
 @limiter.limit(PER_ADDRESS)
-@limiter.limit(PER_ACCOUNT, key_func=throttling.link)
+@limiter.limit(PER_ACCOUNT, key_func=callers.link)
 @public
 def accept_invitation(token: str) -> Page:
     """Use the link, and begin a session."""
     person = invitations.invited(token)
-    during(languages.of(person.language))
+    during(spoken(person.language))
     form = _invitation_form(person)
     if not form.validate():
         return _invitation_page(person, form), HTTPStatus.UNPROCESSABLE_ENTITY

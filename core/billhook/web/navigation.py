@@ -1,6 +1,6 @@
 """The entries beside each page: those whose page the member may open, in groups."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,6 +8,8 @@ from babel.support import LazyProxy
 from flask import current_app, g, request, url_for
 
 from billhook.i18n import lazy_gettext as _
+from billhook.sdk.context import Context
+from billhook.services import questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +21,18 @@ class Entry:
     icon: str
     permission: str = ""
     """Empty for what every member may open."""
+    count: Callable[[Context], int] | None = None
+    """How many things wait there."""
 
     @property
     def address(self) -> str:
         return _address(request.script_root, self.endpoint)
+
+    def waiting(self) -> int:
+        """Return how many things wait there; none on pages that say what failed."""
+        if self.count is None or g.get("has_failed"):
+            return 0
+        return self.count(g.ctx)
 
     @property
     def is_current(self) -> bool:
@@ -37,8 +47,14 @@ class Group:
     entries: Sequence[Entry]
 
 
-def _entry(endpoint: str, label: LazyProxy, icon: str, permission: str = "") -> Entry:
-    return Entry(endpoint=endpoint, label=label, icon=icon, permission=permission)
+def _entry(
+    endpoint: str,
+    label: LazyProxy,
+    icon: str,
+    permission: str = "",
+    count: Callable[[Context], int] | None = None,
+) -> Entry:
+    return Entry(endpoint=endpoint, label=label, icon=icon, permission=permission, count=count)
 
 
 GROUPS = (
@@ -53,6 +69,13 @@ GROUPS = (
             _entry("drafts.listing", _("Drafts"), "file-text", "drafts.view"),
             _entry("documents.listing", _("Documents"), "file-invoice", "documents.view"),
             _entry("outbox.listing", _("Outbox"), "send", "deliveries.view"),
+            _entry(
+                "questions.listing",
+                _("Questions"),
+                "message-circle",
+                "questions.view",
+                questions.waiting,
+            ),
         ),
     ),
     Group(
@@ -68,6 +91,7 @@ GROUPS = (
         title=_("Company"),
         entries=(
             _entry("settings.index", _("Settings"), "settings", "tenant.view"),
+            _entry("client_portal.overview", _("Portal"), "world", "portal.view"),
             _entry("people.listing", _("People"), "user-plus", "people.view"),
             _entry("plugins.listing", _("Plugins"), "plug", "plugins.view"),
             _entry("work.listing", _("Jobs"), "activity", "outbox.view"),

@@ -7,13 +7,13 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import NotFound
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.i18n import ngettext
 from billhook.services import notifications
 from billhook.services.notifications import Notice, NoticeKind
 from billhook.web import paging
 from billhook.web.access import context, seated
-from billhook.web.forms import ButtonForm
 from billhook.web.objects import address_of
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
@@ -103,6 +103,16 @@ def sentence(notice: Notice) -> str:
             )
         case NoticeKind.IMPORT_FINISHED:
             return _import_finished(facts["name"], facts.get("state", ""), int(facts["rows"]))
+        case NoticeKind.QUESTION_ASKED if facts["kind"] == "dispute":
+            return _("A client disputes %(number)s. See why, and answer.", number=facts["number"])
+        case NoticeKind.QUESTION_ASKED:
+            return _("A client asks about %(number)s. Answer them.", number=facts["number"])
+        case NoticeKind.QUESTION_ANSWERED:
+            return _("A client wrote about %(number)s. Answer them.", number=facts["number"])
+        case NoticeKind.QUESTION_CLOSED:
+            return _("%(number)s is settled, says the client.", number=facts["number"])
+        case NoticeKind.QUESTION_ASSIGNED:
+            return _("A question about %(number)s was given to you.", number=facts["number"])
         case NoticeKind.WEBHOOK_DISABLED if facts["reason"] == "gone":
             return _("A webhook said that it is gone, and is told nothing any more. Remove it.")
         case NoticeKind.WEBHOOK_DISABLED:

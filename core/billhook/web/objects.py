@@ -99,6 +99,18 @@ _PLACES: dict[str, Place] = {
         parameter="product_id",
         permission="products.view",
     ),
+    "profile_change": Place(
+        label=_("Change that a client wants"),
+        endpoint="profile_changes.change",
+        parameter="change_id",
+        permission="customers.view",
+    ),
+    "question": Place(
+        label=_("Question"),
+        endpoint="questions.question",
+        parameter="question_id",
+        permission="questions.view",
+    ),
     "saved_view": Place(label=_("Saved view")),
     "series": Place(label=_("Series"), endpoint="series.listing", permission="documents.view"),
     "tax_registration": Place(

@@ -7,14 +7,14 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from werkzeug.wrappers import Response
 
 from billhook.errors import ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.services import delivering
 from billhook.services.delivering import showing
+from billhook.services.provider_names import provider_name
 from billhook.web import headers, outbox_list
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm
 from billhook.web.list_routes import add_list
-from billhook.web.provider_names import provider_name
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
 

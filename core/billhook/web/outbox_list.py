@@ -11,6 +11,7 @@ from billhook.sdk.context import Context
 from billhook.services.delivering import DeliveryEntry, delivery_search, retrying
 from billhook.services.delivering.delivery_search import DeliveryFilter
 from billhook.services.paging import Slice
+from billhook.services.provider_names import provider_name
 from billhook.web.access import context
 from billhook.web.labels import label
 from billhook.web.lists import (
@@ -27,7 +28,6 @@ from billhook.web.lists import (
     Outcome,
     Question,
 )
-from billhook.web.provider_names import provider_name
 
 TONES = {
     DeliveryState.QUEUED: "info",

@@ -15,9 +15,9 @@ from wtforms.validators import InputRequired, Length
 from billhook import limits
 from billhook.i18n import lazy_gettext as _
 from billhook.services import password_resets
-from billhook.web import throttling
+from billhook.throttling import PER_ADDRESS, PER_MAILBOX, limiter
+from billhook.web import callers
 from billhook.web.access import public
-from billhook.web.throttling import PER_ADDRESS, PER_MAILBOX, limiter
 
 blueprint = Blueprint("password_reset", __name__)
 
@@ -46,7 +46,7 @@ def ask() -> str:
 
 @blueprint.post("/password-reset")
 @limiter.limit(PER_ADDRESS)
-@limiter.limit(PER_MAILBOX, key_func=throttling.account)
+@limiter.limit(PER_MAILBOX, key_func=callers.account)
 @public
 def send() -> Page:
     """Say what will happen, and let it happen."""

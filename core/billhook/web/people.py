@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from billhook import limits
 from billhook.domain.states import Reach
 from billhook.errors import ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext
 from billhook.sdk.context import Context
@@ -21,7 +22,6 @@ from billhook.services import people as service
 from billhook.services.invitations import Invitation
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question, ask
-from billhook.web.forms import ButtonForm, show
 from billhook.web.labels import label
 
 blueprint = Blueprint("people", __name__)

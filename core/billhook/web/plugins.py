@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import Conflict, NotFound, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.problems import Problem, Severity, errors
 from billhook.sdk.context import Context
@@ -15,7 +16,6 @@ from billhook.services.plugin_catalogue import PluginEntry
 from billhook.services.plugin_settings import SettingEntry
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question, ask
-from billhook.web.forms import ButtonForm
 from billhook.web.plugin_forms import SettingField, fields_of, sent
 
 blueprint = Blueprint("plugins", __name__)

@@ -11,10 +11,10 @@ from wtforms.validators import InputRequired
 from billhook.i18n import lazy_gettext as _
 from billhook.services import second_factor
 from billhook.services.second_factor import CodeWrong, FactorKind, KeyRefused
-from billhook.web import throttling, visits
+from billhook.throttling import PER_ADDRESS, PER_FACTOR, limiter
+from billhook.web import callers, visits
 from billhook.web.access import half, here
 from billhook.web.logging_in import wanted
-from billhook.web.throttling import PER_ADDRESS, PER_FACTOR, limiter
 
 blueprint = Blueprint("proving", __name__)
 
@@ -52,7 +52,7 @@ def ask() -> Page:
 
 @blueprint.post("/second-factor")
 @limiter.limit(PER_ADDRESS)
-@limiter.limit(PER_FACTOR, key_func=throttling.person)
+@limiter.limit(PER_FACTOR, key_func=callers.person)
 @half
 def give_code() -> Page:
     """Take a code, and let the session begin anew as a whole one."""
@@ -69,7 +69,7 @@ def give_code() -> Page:
 
 @blueprint.post("/second-factor/key")
 @limiter.limit(PER_ADDRESS)
-@limiter.limit(PER_FACTOR, key_func=throttling.person)
+@limiter.limit(PER_FACTOR, key_func=callers.person)
 @half
 def give_key() -> Page:
     """Take what a security key signed."""

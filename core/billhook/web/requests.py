@@ -1,27 +1,19 @@
 """Every request: where it came from, under which name it is logged, how much it may bring."""
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from billhook.bounds import LARGEST_BODY, LARGEST_FORM_FIELD, MOST_FORM_FIELDS, Bounds
 from billhook.edges import edge_asked
 from billhook.ids import new_id
 from billhook.plugins.runtime import runtime
 
-LARGEST_BODY = 256 * 1024  # a view that takes files says so by `takes`
-LARGEST_FORM_FIELD = 64 * 1024
-MOST_FORM_FIELDS = 200
-
 log = structlog.get_logger("billhook.web")
-
-V = TypeVar("V", bound=Callable[..., Any])
 
 
 def init_app(app: Flask) -> None:
@@ -41,24 +33,6 @@ def init_app(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_log)
     app.teardown_request(_end)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What the requests of one route may bring, in bytes and form fields."""
-
-    body: int
-    fields: int
-
-
-def takes(*, body: int = LARGEST_BODY, fields: int = MOST_FORM_FIELDS) -> Callable[[V], V]:
-    """Let the requests of a route bring more than others: files, or long forms."""
-
-    def declare(view: V) -> V:
-        view.bounds = Bounds(body, fields)  # type: ignore[attr-defined]
-        return view
-
-    return declare
 
 
 def _bound() -> None:

@@ -11,13 +11,13 @@ from wtforms.validators import InputRequired, Length
 
 from billhook import limits
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext
 from billhook.services import roles as service
 from billhook.services.roles import RoleChange
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question, ask
-from billhook.web.forms import ButtonForm, show
 
 blueprint = Blueprint("roles", __name__)
 

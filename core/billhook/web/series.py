@@ -10,13 +10,13 @@ from wtforms.validators import InputRequired, Optional
 
 from billhook.domain.states import DocumentType
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.services import brands, series_views
 from billhook.services import series as service
 from billhook.services.series_views import SeriesView
 from billhook.web.access import context, requires
-from billhook.web.forms import show
 from billhook.web.labels import label
 from billhook.web.versions import Meanwhile, VersionedForm, keep_typed
 

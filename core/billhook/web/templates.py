@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 from flask import Flask, current_app, g
 from jinja2 import StrictUndefined
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.plural_form, newstyle=True
     )
-    for each in (country, day, instant, label, money, number, short_day):
+    for each in (country, day, instant, label, minute, money, number, short_day):
         app.add_template_filter(each)
     app.add_template_global(drawn)
     app.context_processor(_surroundings)
@@ -114,8 +114,18 @@ def instant(moment: datetime) -> str:
     return format_datetime(moment, "medium", tzinfo=_zone(), locale=_locale())
 
 
+def minute(moment: datetime) -> str:
+    """Write an instant as people say when something was: by the same clock, without seconds."""
+    local = moment.astimezone(_zone())
+    pattern = str(_locale().datetime_formats["medium"]).replace("'", "")
+    return pattern.format(
+        format_time(local, "short", tzinfo=_zone(), locale=_locale()),
+        format_date(local.date(), "medium", locale=_locale()),
+    )
+
+
 def _zone() -> tzinfo:
-    ctx = g.get("ctx")
+    ctx = g.get("ctx") or getattr(g.get("portal"), "ctx", None)
     return ZoneInfo(ctx.tenant.time_zone) if ctx else UTC
 
 

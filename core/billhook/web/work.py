@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext, ngettext
 from billhook.i18n import lazy_gettext as _
 from billhook.sdk.context import Context
@@ -16,7 +17,6 @@ from billhook.services import outbox, reviving, schedules
 from billhook.services.outbox import Work, WorkState
 from billhook.services.paging import Slice
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm
 from billhook.web.list_routes import add_list
 from billhook.web.lists import (
     Badge,

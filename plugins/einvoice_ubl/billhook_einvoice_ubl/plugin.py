@@ -8,11 +8,13 @@ from billhook.sdk.context import Context
 from billhook.sdk.health import Health
 from billhook.sdk.hookspecs import HOOK_API, hookimpl
 from billhook.sdk.info import PluginInfo
+from billhook.sdk.portal import Panel, PortalDocument, Slot
 from billhook.sdk.providers import DocumentFormatFactory
 from billhook_einvoice_ubl import __version__
 from billhook_einvoice_ubl.checking import checked
 from billhook_einvoice_ubl.commands import check
 from billhook_einvoice_ubl.formats import En16931, PeppolBis3
+from billhook_einvoice_ubl.portal import panel
 
 info = PluginInfo(
     name="einvoice_ubl",
@@ -36,3 +38,8 @@ def check_connection(ctx: Context) -> Health:
 @hookimpl
 def register_commands() -> Sequence[click.Command]:
     return [check]
+
+
+@hookimpl
+def portal_panels(slot: Slot, document: PortalDocument | None) -> Sequence[Panel]:
+    return panel(document) if slot == "document" and document else []

@@ -6,9 +6,11 @@ import click
 
 from billhook.sdk.hookspecs import HOOK_API, hookimpl
 from billhook.sdk.info import PluginInfo
+from billhook.sdk.portal import PortalPage
 from billhook.sdk.providers import PricingModelFactory
 from billhook_pricing_tiered import __version__
 from billhook_pricing_tiered.commands import check, quote
+from billhook_pricing_tiered.portal import PRICES
 from billhook_pricing_tiered.pricing import Graduated, Package, Stairstep, TieredPackage, Volume
 
 info = PluginInfo(
@@ -28,3 +30,8 @@ def register_pricing_models() -> Sequence[PricingModelFactory]:
 @hookimpl
 def register_commands() -> Sequence[click.Command]:
     return [quote, check]
+
+
+@hookimpl
+def register_portal_pages() -> Sequence[PortalPage]:
+    return [PRICES]

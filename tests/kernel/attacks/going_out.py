@@ -3,7 +3,14 @@
 from tests.kernel.attacks.attack import Attack, sql
 
 from billhook.ids import new_id
+from billhook.models.brands import BrandRow
 from billhook.testing.factories import NOW
+
+BRAND = ", ".join(
+    column.name
+    for column in BrandRow.__table__.columns
+    if column.name not in ("tenant_id", "id", "code")
+)
 
 
 def artefact(kind="print", provider="other.print", **given):
@@ -93,10 +100,7 @@ GOING_OUT = [
     Attack(
         "a tenant has two default brands",
         sql(
-            "INSERT INTO brand (tenant_id, id, code, name, theme, renderer, colours, sender_name,"
-            " sender_email, reply_to, website, legal_text, bank_accounts, is_default, version)"
-            " SELECT tenant_id, :id, 'other', name, theme, renderer, colours, sender_name,"
-            " sender_email, reply_to, website, legal_text, bank_accounts, is_default, version"
+            f"INSERT INTO brand (tenant_id, id, code, {BRAND}) SELECT tenant_id, :id, 'other', {BRAND}"
             " FROM brand WHERE tenant_id = :tenant",
             id=lambda _world: new_id(),
         ),

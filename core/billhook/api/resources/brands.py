@@ -12,6 +12,7 @@ from billhook.api.schemas.brands import (
 from billhook.domain.placeholders import PLACEHOLDERS
 from billhook.errors import NotFound
 from billhook.i18n import gettext as _
+from billhook.plugins import portal_styles
 from billhook.plugins.registries import RENDERERS
 from billhook.plugins.runtime import relay, runtime
 from billhook.sdk.api import Download, Made, Match, Page, Routes, Upload
@@ -33,9 +34,14 @@ def list_brands(ctx: Context) -> Page[BrandAnswer]:
 
 @routes.get("/brand-choices", requires="brands.view")
 def list_brand_choices(ctx: Context) -> BrandChoicesAnswer:
-    """List the themes, their colours, what makes PDFs, and the placeholders of texts."""
+    """List the themes, their colours and typefaces, what makes PDFs, and placeholders of texts."""
     themes = [
-        ThemeAnswer(name=name, title=str(theme.info.title), colours=dict(theme.info.colours))
+        ThemeAnswer(
+            name=name,
+            title=str(theme.info.title),
+            colours=dict(theme.info.colours),
+            fonts={key: one.title for key, one in portal_styles.choices(theme).items()},
+        )
         for name, theme in sorted(runtime().themes.installed.items())
     ]
     return BrandChoicesAnswer(
@@ -97,6 +103,37 @@ def remove_logo(ctx: Context, code: str, match: Match) -> BrandAnswer:
     """Take a brand's logo away. Needs `brands.view`, too."""
     version = match.require(brands.get(ctx, code).version)
     return BrandAnswer.of(brands.save(ctx, BrandInput(code=code, logo=b"", version=version)))
+
+
+@routes.get("/brands/<code>/favicon", requires="brands.view")
+def get_favicon(ctx: Context, code: str) -> Download:
+    """Load the icon that browsers show in tabs of a brand's portal."""
+    icon = brands.get(ctx, code).favicon
+    if icon is None:
+        raise NotFound(_("icon"), code)
+    found = brands.picture(ctx, icon)
+    extension = found.name.rpartition(".")[2]
+    return Download(
+        name=f"{brands.FAVICON}.{extension}",
+        content_type=found.content_type,
+        content=found.content,
+        digest=icon.sha256,
+    )
+
+
+@routes.put("/brands/<code>/favicon", requires="brands.manage")
+def set_favicon(ctx: Context, code: str, upload: Upload, match: Match) -> BrandAnswer:
+    """Give a brand an icon, a PNG or ICO. Needs `brands.view` and `files.store`, too."""
+    version = match.require(brands.get(ctx, code).version)
+    given = BrandInput(code=code, favicon=upload.content or b"-", version=version)
+    return BrandAnswer.of(brands.save(ctx, given))
+
+
+@routes.delete("/brands/<code>/favicon", requires="brands.manage")
+def remove_favicon(ctx: Context, code: str, match: Match) -> BrandAnswer:
+    """Take a brand's icon away; the logo takes its place. Needs `brands.view`, too."""
+    version = match.require(brands.get(ctx, code).version)
+    return BrandAnswer.of(brands.save(ctx, BrandInput(code=code, favicon=b"", version=version)))
 
 
 @routes.ask("/brands/<code>/preview", requires="brands.view")

@@ -21,7 +21,9 @@ class ActsQuery(PageQuery):
         "act's name.",
     )
     object_kind: str = Field("", max_length=limits.CODE, examples=["document"])
-    actor_id: UUID | None = Field(None, description="The person or key that acted.")
+    actor_id: UUID | None = Field(
+        None, description="The person, key or client's contact that acted."
+    )
     since: date | None = None
     until: date | None = None
 
@@ -31,9 +33,11 @@ class ActAnswer(Answer):
 
     id: UUID
     happened_at: datetime
-    actor_kind: Literal["person", "api_key", "operator", "system"]
+    actor_kind: Literal["person", "api_key", "client", "guest", "operator", "system"]
     actor_id: UUID | None
-    actor: str = Field(description="The name of the person or key; empty for who has none.")
+    actor: str = Field(
+        description="The name of the person, the key or the client's contact; empty for who has none."
+    )
     address: str = Field(description="Of the network.")
     request_id: UUID | None
     action: str

@@ -8,10 +8,16 @@ from uuid import UUID
 from pydantic import Field
 
 from billhook import limits
-from billhook.domain.brands import BankAccount, Brand
+from billhook.domain.brands import BankAccount, Brand, LegalLink, Logo
 from billhook.domain.states import DocumentType
 from billhook.sdk.api import Answer, Input
-from billhook.services.brand_changes import LEGAL_TEXT, MOST_ACCOUNTS, BrandInput
+from billhook.services.brand_changes import (
+    LEGAL_TEXT,
+    LINK_LABEL,
+    MOST_ACCOUNTS,
+    MOST_LINKS,
+    BrandInput,
+)
 
 Colour = Annotated[str, Field(max_length=7)]
 Code = Annotated[str, Field(max_length=limits.CODE)]
@@ -26,6 +32,17 @@ class AccountInput(Input):
     bic: str = Field("", max_length=20)
     bank: str = Field("", max_length=limits.NAME)
     currency: str = Field("", max_length=3, description="The one that it takes; empty for any.")
+
+
+class LinkInput(Input):
+    """What clients have to find, in the foot of each page of the portal."""
+
+    label: str = Field(max_length=LINK_LABEL, examples=["Imprint"])
+    address: str = Field(
+        max_length=limits.NAME,
+        description="Begins with `https://` or `mailto:`.",
+        examples=["https://shop.example/imprint"],
+    )
 
 
 class BrandChanges(Input):
@@ -47,6 +64,14 @@ class BrandChanges(Input):
     legal_text: str | None = Field(
         None, max_length=LEGAL_TEXT, description="In the foot of each page."
     )
+    font: str | None = Field(
+        None,
+        max_length=limits.CODE,
+        description="Name of the portal's typeface, see `/brand-choices`; empty for the theme's.",
+    )
+    legal_links: list[LinkInput] | None = Field(
+        None, max_length=MOST_LINKS, description="All of them, in their order."
+    )
     bank_accounts: list[AccountInput] | None = Field(
         None, max_length=MOST_ACCOUNTS, description="All of them."
     )
@@ -57,8 +82,11 @@ class BrandChanges(Input):
     def as_input(self, code: str, version: int | None) -> BrandInput:
         """Return the change as the service takes it."""
         given: dict[str, Any] = self.model_dump(
-            include=set(BrandChanges.model_fields) - {"colours", "bank_accounts"}
+            include=set(BrandChanges.model_fields) - {"colours", "bank_accounts", "legal_links"}
         )
+        links = None
+        if self.legal_links is not None:
+            links = tuple(LegalLink(**one.model_dump()) for one in self.legal_links)
         accounts = None
         if self.bank_accounts is not None:
             accounts = tuple(BankAccount(**one.model_dump()) for one in self.bank_accounts)
@@ -67,6 +95,7 @@ class BrandChanges(Input):
             code=code,
             colours=self.colours or {},
             bank_accounts=accounts,
+            legal_links=links,
             version=version,
         )
 
@@ -106,6 +135,20 @@ class LogoAnswer(Answer):
     content_type: str
     sha256: str
 
+    @classmethod
+    def of(cls, picture: Logo | None) -> "LogoAnswer | None":
+        """Return how the API shows a picture of a brand."""
+        if picture is None:
+            return None
+        return cls(content_type=picture.content_type, sha256=picture.sha256)
+
+
+class LegalLinkAnswer(Answer):
+    """A label, and where it leads."""
+
+    label: str
+    address: str
+
 
 class AccountAnswer(Answer):
     """Where money may be sent."""
@@ -132,15 +175,17 @@ class BrandAnswer(Answer):
     reply_to: str
     website: str
     legal_text: str
+    font: str = Field(description="Of the portal; empty for the theme's own.")
+    legal_links: list[LegalLinkAnswer]
     bank_accounts: list[AccountAnswer]
     logo: LogoAnswer | None
+    favicon: LogoAnswer | None = Field(description="What browsers show in tabs of the portal.")
     is_default: bool
     version: int
 
     @classmethod
     def of(cls, brand: Brand) -> "BrandAnswer":
         """Return how the API shows a brand."""
-        logo = brand.logo
         return cls(
             id=brand.id,
             code=brand.code,
@@ -154,7 +199,10 @@ class BrandAnswer(Answer):
             website=brand.website,
             legal_text=brand.legal_text,
             bank_accounts=[AccountAnswer(**asdict(one)) for one in brand.bank_accounts],
-            logo=LogoAnswer(content_type=logo.content_type, sha256=logo.sha256) if logo else None,
+            font=brand.font,
+            legal_links=[LegalLinkAnswer(**asdict(one)) for one in brand.legal_links],
+            logo=LogoAnswer.of(brand.logo),
+            favicon=LogoAnswer.of(brand.favicon),
             is_default=brand.is_default,
             version=brand.version,
         )
@@ -166,6 +214,9 @@ class ThemeAnswer(Answer):
     name: str
     title: str
     colours: dict[str, str] = Field(description="By name, as the theme has them.")
+    fonts: dict[str, str] = Field(
+        description="Names of typefaces that a brand may give its portal, with their titles."
+    )
 
 
 class BrandChoicesAnswer(Answer):

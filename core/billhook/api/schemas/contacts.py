@@ -6,6 +6,7 @@ from pydantic import Field
 
 from billhook import limits
 from billhook.domain.deliveries import RecipientKind
+from billhook.domain.states import PortalRight
 from billhook.sdk.api import Answer, Input
 from billhook.services.contacts import ContactInput
 from billhook.services.customers import ContactEntry
@@ -60,6 +61,9 @@ class ContactAnswer(Answer):
     phone: str
     receives: RecipientKind | None = Field(description=_RECEIVES)
     is_active: bool
+    portal_rights: list[PortalRight] = Field(
+        description="What they may do at the portal; empty where they may not enter it."
+    )
 
     @classmethod
     def of(cls, entry: ContactEntry) -> "ContactAnswer":
@@ -73,4 +77,5 @@ class ContactAnswer(Answer):
             phone=entry.phone,
             receives=entry.receives,
             is_active=entry.is_active,
+            portal_rights=list(entry.portal_rights),
         )

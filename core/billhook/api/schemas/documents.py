@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -109,8 +109,12 @@ class DocumentAnswer(Answer):
     payable: str
     open: str = Field(description="What is not settled yet.")
     is_void: bool
+    is_disputed: bool = Field(description="Whether a dispute of the client's is open about it.")
     delivery: DeliveryState | None = Field(
         description="The worst of its channels' last deliveries; null where nothing was sent."
+    )
+    seen_at: datetime | None = Field(
+        description="When the client first opened it at the portal; it cannot be voided any more."
     )
     credits_document_id: UUID | None = Field(
         description="The invoice that a credit note takes back."
@@ -145,7 +149,9 @@ class DocumentAnswer(Answer):
             payable=amount_text(entry.payable, entry.currency),
             open=amount_text(entry.open, entry.currency),
             is_void=entry.is_void,
+            is_disputed=found.is_disputed,
             delivery=found.delivery,
+            seen_at=found.seen_at,
             credits_document_id=entry.credits_id,
             hash=entry.hash,
             lines=DocumentLineAnswer.all_of(content) if content and "lines" in wanted else None,

@@ -49,6 +49,7 @@ class ItemAnswer(Answer):
     open: str
     due_on: date
     is_overdue: bool
+    is_disputed: bool = Field(description="Whether a dispute is open about its document.")
 
     @classmethod
     def of(cls, one: OpenItem) -> "ItemAnswer":
@@ -67,4 +68,5 @@ class ItemAnswer(Answer):
             open=amount_text(one.open, one.currency),
             due_on=one.due_on,
             is_overdue=one.is_overdue,
+            is_disputed=one.is_disputed,
         )

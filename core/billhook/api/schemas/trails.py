@@ -16,7 +16,7 @@ class TrailEventAnswer(Answer):
 
     happened_at: datetime
     kind: EventKind
-    detail: str = Field(description="A number, a file's name, an address.")
+    detail: str = Field(description="A number, a file's name, an address, a person's name.")
     reason: str
     related_id: UUID | None = Field(description="The other document, draft or delivery.")
     step: StepKind | None = Field(description="Of a delivery.")

@@ -5,9 +5,9 @@ which version of the contract it exists. `HOOK_API` rises when an existing
 implementation would stop working.
 """
 
-from billhook.sdk.hookspecs import connections, documents, lifecycle, registration
+from billhook.sdk.hookspecs import connections, documents, lifecycle, portal, registration
 from billhook.sdk.hookspecs.markers import HOOK_API, PROJECT, Failure, hookimpl, hookspec
 
-MODULES = (registration, lifecycle, connections, documents)
+MODULES = (registration, lifecycle, connections, documents, portal)
 
 __all__ = ["HOOK_API", "MODULES", "PROJECT", "Failure", "hookimpl", "hookspec"]

@@ -12,6 +12,7 @@ from billhook.sdk.api import Routes
 from billhook.sdk.hookspecs.markers import Failure, hookspec
 from billhook.sdk.jobs import PluginJob
 from billhook.sdk.permissions import Permission
+from billhook.sdk.portal import PortalPage
 from billhook.sdk.providers import (
     ChannelFactory,
     DashboardTileFactory,
@@ -96,4 +97,14 @@ def register_dashboard_tiles() -> Sequence[DashboardTileFactory]:
 
     A tile that fails when it is shown is replaced by a note that names the plugin;
     the page and the other tiles stay.
+    """
+
+
+@hookspec(failure=Failure.STRICT, since="0.1")
+def register_portal_pages() -> Sequence[PortalPage]:
+    """Return pages that clients find at the portal, each with its entry in the navigation.
+
+    They are there while the plugin is on, for contacts who have the page's permission;
+    elsewhere 404. One that fails or takes longer than ten seconds is answered with an
+    error page, and the rest of the portal stays.
     """

@@ -12,14 +12,15 @@ from billhook.sdk.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A document, ready to be rendered."""
+    """A document or a statement, ready to be rendered."""
 
-    publication: Publication
     view: DocumentView
     html: str
     """By the brand's theme; names resources as `resource:<name>`."""
     resources: Mapping[str, bytes] = field(default_factory=dict)
     """All that the page may load, by name: logo, codes, pictures of the theme."""
+    publication: Publication | None = None
+    """The document; None of a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

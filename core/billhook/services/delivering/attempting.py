@@ -38,6 +38,7 @@ from billhook.services.delivering import outcomes, trail
 from billhook.services.delivering.outcomes import Try
 from billhook.services.delivering.trail import StepKind
 from billhook.services.delivering.withdrawing import is_void, voided
+from billhook.services.portal import guest_links
 
 
 def attempt(ctx: Context, delivery_id: UUID) -> None:
@@ -177,7 +178,8 @@ def _recipient(row: DeliveryRecipient) -> Recipient:
 
 def _message(ctx: Context, row: Delivery) -> Message:
     pictures = tuple(_file(ctx, UUID(one["file_id"]), name=one["name"]) for one in row.pictures)
-    return Message(subject=row.subject, text=row.text, html=row.html, pictures=pictures)
+    message = Message(subject=row.subject, text=row.text, html=row.html, pictures=pictures)
+    return guest_links.with_token(ctx, message, link_id=row.id, document_id=row.document_id)
 
 
 def _files(ctx: Context, row: Delivery) -> tuple[FileContent, ...]:

@@ -36,6 +36,7 @@ from billhook.services.artefacts import ArtefactEntry
 from billhook.services.buyers import buyers
 from billhook.services.delivering import outcomes, trail
 from billhook.services.delivering.trail import StepKind
+from billhook.services.portal import guest_links
 from billhook.services.preferences import Preferences
 
 ATTEMPT = "delivery.attempt"
@@ -90,7 +91,8 @@ def contents(ctx: Context, document_id: UUID, *, tone: Tone | None = None) -> Co
     made = artefacts.make_all(ctx, document_id)
     publication = publishing.publication(ctx, document_id)
     wanted = preferences.of_customer(ctx, publication.document.customer_id)
-    message = messages.document_message(ctx, publication, tone or wanted.tone)
+    link = guest_links.place_for_token(ctx, publication.brand.id)
+    message = messages.document_message(ctx, publication, tone or wanted.tone, link=link)
     return Contents(
         publication=publication,
         message=message,
@@ -183,6 +185,8 @@ def dispatch(ctx: Context, made: Parcel, *, key: str | None = None) -> UUID | No
     if written is None:
         return None
     add_recipients(ctx, delivery_id, made.recipients)
+    if guest_links.has_place(made.contents.message):
+        guest_links.make(ctx, made.contents.publication.document.id, link_id=delivery_id)
     if made.obstacle:
         trail.note(ctx, delivery_id, StepKind.FAILED, detail=made.obstacle)
         outcomes.tell_failed(ctx, delivery_id, made.contents.publication.document.id)

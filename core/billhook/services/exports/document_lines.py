@@ -20,10 +20,15 @@ HEADER = (
 def sheet(ctx: Context, document_id: UUID) -> tuple[str, BytesIO]:
     """Return a file's name and its CSV. Raises NotFound."""
     entry = documents.get(ctx, document_id).entry
+    return written(entry.number, originals.shown(ctx, document_id))
+
+
+def written(number: str, document: Document) -> tuple[str, BytesIO]:
+    """Return the sheet of a document that was read already."""
     out = BytesIO()
-    write(out, "csv", HEADER, _rows(entry.number, originals.shown(ctx, document_id)))
+    write(out, "csv", HEADER, _rows(number, document))
     out.seek(0)
-    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in entry.number)
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in number)
     return f"{name}-lines.csv", out
 
 

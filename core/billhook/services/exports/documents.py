@@ -12,14 +12,16 @@ from billhook.models.documents import DocumentEvent, DocumentRow, DocumentSeal
 from billhook.models.ledger import Credit, Receivable
 from billhook.money import to_major
 from billhook.sdk.context import Context
+from billhook.services.disputes import disputed
 from billhook.services.exports.sheets import Cell
 
 PERMISSION = "documents.view"
 _ROWS = 1_000
 _HEADER = (
     *("number", "type", "customer", "customer_name", "issue_on", "due_on", "currency"),
-    *("net", "tax", "gross", "payable", "open", "is_void", "base_currency", "base_rate"),
-    *("base_net", "base_tax", "delivery_country", "purchase_order", "id"),
+    *("net", "tax", "gross", "payable", "open", "is_void", "is_disputed"),
+    *("base_currency", "base_rate", "base_net", "base_tax"),
+    *("delivery_country", "purchase_order", "id"),
 )
 
 
@@ -44,7 +46,8 @@ def rows(ctx: Context) -> Iterator[Sequence[Cell]]:
             Customer.reference,
             Customer.name,
             func.coalesce(Receivable.allocated, Credit.allocated, 0),
-            DocumentEvent.id,
+            DocumentEvent.id.is_not(None),
+            DocumentRow.id.in_(disputed()),
         )
         .join(DocumentSeal, on(DocumentSeal, DocumentSeal.document_id, DocumentRow.id))
         .join(Customer, on(Customer, Customer.id, DocumentRow.customer_id))
@@ -60,12 +63,13 @@ def rows(ctx: Context) -> Iterator[Sequence[Cell]]:
         .order_by(DocumentRow.issue_on, DocumentSeal.printed_number)
         .execution_options(yield_per=_ROWS)
     )
-    for document, number, customer, name, settled, void_id in db.session.execute(query):
-        yield _row(document, number, customer, name, settled, is_void=void_id is not None)
+    for document, number, customer, name, settled, *states in db.session.execute(query):
+        named = [number, document.type, customer, name]
+        yield _row(document, named, settled, [bool(state) for state in states])
 
 
 def _row(
-    document: DocumentRow, number: str, customer: str, name: str, settled: int, *, is_void: bool
+    document: DocumentRow, named: Sequence[str], settled: int, states: Sequence[bool]
 ) -> Sequence[Cell]:
     sign = DocumentType(document.type).sign
 
@@ -73,10 +77,7 @@ def _row(
         return to_major(sign * minor, currency)
 
     return [
-        number,
-        document.type,
-        customer,
-        name,
+        *named,
         document.issue_on,
         document.due_on,
         document.currency,
@@ -90,7 +91,7 @@ def _row(
                 document.payable - settled,
             )
         ),
-        is_void,
+        *states,
         document.base_currency,
         document.base_rate,
         major(document.base_net, document.base_currency),

@@ -7,23 +7,20 @@ document stores.
 from collections.abc import Iterator, Mapping
 
 from billhook.domain.brands import Block, TemplateTexts
-from billhook.domain.document_view import Direction, DocumentView, Field, Paper
+from billhook.domain.document_view import DocumentView, Field
 from billhook.domain.documents import Document
 from billhook.domain.periods import Period
 from billhook.domain.placeholders import filled
 from billhook.domain.publications import Publication, Stage
 from billhook.domain.states import DocumentType
 from billhook.i18n import language
-from billhook.services.presenting import lines, own, parties, paying, sums
+from billhook.services.presenting import lines, own, parties, paying, sheets, sums
 from billhook.services.presenting.formats import Formats, locale_of
 from billhook.services.presenting.names import document_title
 from billhook.services.presenting.texts import gettext as _
-from billhook.services.presenting.texts import is_right_to_left, written_in
+from billhook.services.presenting.texts import written_in
 
 __all__ = ["formats_of", "placeholders", "present"]
-
-_LETTER = frozenset({"CA", "US"})
-"""Countries that print on US Letter."""
 
 
 def present(publication: Publication) -> DocumentView:
@@ -62,8 +59,8 @@ def _present(publication: Publication, formats: Formats) -> DocumentView:
     columns = template.columns
     return DocumentView(
         language=document.language,
-        direction=_direction(document),
-        paper=_paper(document),
+        direction=sheets.direction(document.language),
+        paper=sheets.paper(document.seller.party.address.country),
         title=texts.title or document_title(document.type),
         number=publication.number,
         subtitle=_credited(publication, formats),
@@ -93,8 +90,8 @@ def _present(publication: Publication, formats: Formats) -> DocumentView:
         closing=paragraphs(texts.closing),
         attachments=tuple(one.name for one in document.attachments),
         attachments_label=_("Attachments"),
-        footer=tuple(_footer(publication)),
-        page_words=_page_words(),
+        footer=tuple(sheets.footer(publication.brand)),
+        page_words=sheets.page_words(),
     )
 
 
@@ -109,16 +106,8 @@ def mark(publication: Publication) -> str:
     if publication.stage is Stage.DRAFT:
         marks.append(_("DRAFT"))
     if publication.is_sandbox:
-        marks.append(_("TEST"))
+        marks.append(sheets.sandbox_mark())
     return " · ".join(marks)
-
-
-def _direction(document: Document) -> Direction:
-    return "rtl" if is_right_to_left(document.language) else "ltr"
-
-
-def _paper(document: Document) -> Paper:
-    return "letter" if document.seller.party.address.country in _LETTER else "a4"
 
 
 def _filled(publication: Publication, formats: Formats) -> TemplateTexts:
@@ -169,14 +158,3 @@ def _supplied(document: Document) -> Period:
     if not starts:
         return Period.through(document.issue_on, document.issue_on)
     return Period.through(min(starts), max(ends))
-
-
-def _footer(publication: Publication) -> Iterator[str]:
-    """Each is a line at the foot of every page."""
-    yield from (line.strip() for line in publication.brand.legal_text.split("\n") if line.strip())
-
-
-def _page_words() -> tuple[str, str, str]:
-    before, _page, rest = _("Page %(page)s of %(pages)s").partition("%(page)s")
-    between, _pages, after = rest.partition("%(pages)s")
-    return before, between, after

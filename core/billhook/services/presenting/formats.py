@@ -11,6 +11,7 @@ from babel.dates import format_date, format_interval
 from babel.numbers import NumberPattern, parse_pattern
 
 from billhook.domain.periods import Period
+from billhook.i18n import in_country
 from billhook.money import (
     CONTEXT,
     PRICE_DECIMALS,
@@ -102,8 +103,7 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=1024)
 def locale_of(language: str, country: str) -> Locale:
     """Return the locale of a language as a country writes it, where Babel knows it so."""
-    base = language.partition("-")[0]
-    for tag in (f"{language}-{country}" if language == base else language, language, base):
+    for tag in (in_country(language, country), language, language.partition("-")[0]):
         try:
             return Locale.parse(tag, sep="-")
         except (UnknownLocaleError, ValueError):

@@ -44,6 +44,13 @@ def summary(publication: Publication, values: Mapping[str, str]) -> str:
     return _("%(total)s, due on %(due_on)s", **values)
 
 
+def link_label(publication: Publication) -> str:
+    """Return what the button says that shows the document at the portal."""
+    if publication.document.type is DocumentType.CREDIT_NOTE:
+        return _("View credit note")
+    return _("View invoice")
+
+
 def _formal_invoice(publication: Publication, values: Mapping[str, str]) -> Letter:
     is_due = publication.document.payable > 0
     return _formal(

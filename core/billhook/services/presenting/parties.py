@@ -16,24 +16,36 @@ from billhook.services.presenting.texts import left_to_right
 def seller(publication: Publication, formats: Formats) -> ViewParty:
     """Return who sells, with what a client needs to get in touch."""
     party = publication.document.seller.party
+    website = publication.brand.website
+    return selling(party, formats, website=website, is_abroad=is_abroad(publication))
+
+
+def selling(party: Party, formats: Formats, *, website: str, is_abroad: bool) -> ViewParty:
+    """Return a party as who sells."""
     contact = [
         (_("Contact"), party.contact_name),
         (_("Telephone"), left_to_right(party.phone)),
         (_("E-mail"), party.email),
-        (_("Website"), publication.brand.website),
+        (_("Website"), website),
     ]
-    return _party(publication, party, _("From"), formats, [*_ids(party), *contact])
+    fields = [*_ids(party), *contact]
+    return _party(party, _("From"), formats, fields, is_abroad=is_abroad)
 
 
 def buyer(publication: Publication, formats: Formats) -> ViewParty:
     """Return who is billed."""
     party = publication.document.buyer.party
+    return buying(party, formats, is_abroad=is_abroad(publication))
+
+
+def buying(party: Party, formats: Formats, *, is_abroad: bool) -> ViewParty:
+    """Return a party as who is billed."""
     fields = [
         *_ids(party),
         (_("Attention"), party.contact_name),
         *own.printed(party.fields, formats),
     ]
-    return _party(publication, party, _("Billed to"), formats, fields)
+    return _party(party, _("Billed to"), formats, fields, is_abroad=is_abroad)
 
 
 def is_abroad(publication: Publication) -> bool:
@@ -43,16 +55,17 @@ def is_abroad(publication: Publication) -> bool:
 
 
 def _party(
-    publication: Publication,
     party: Party,
     label: str,
     formats: Formats,
     fields: Iterable[tuple[str, str]],
+    *,
+    is_abroad: bool,
 ) -> ViewParty:
     return ViewParty(
         label=label,
         name=party.name,
-        address=address_lines(party.address, formats, is_abroad=is_abroad(publication)),
+        address=address_lines(party.address, formats, is_abroad=is_abroad),
         fields=tuple(Field(label=name, value=value) for name, value in fields if value),
     )
 

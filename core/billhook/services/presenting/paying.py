@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from billhook.domain.brands import BankAccount
+from billhook.domain.brands import BankAccount, Brand
 from billhook.domain.document_view import Field, ViewAccount, ViewPayment
 from billhook.domain.publications import Publication
+from billhook.domain.statements import Statement
 from billhook.domain.states import DocumentType
 from billhook.services.payment_codes import CODE, payload
 from billhook.services.presenting.formats import Formats
@@ -19,7 +20,7 @@ def payment(publication: Publication, formats: Formats) -> ViewPayment:
     return ViewPayment(
         label=_("Payment"),
         terms=tuple(_terms(publication, formats)),
-        accounts=tuple(_account(one) for one in accounts(publication)) if is_due else (),
+        accounts=tuple(account(one) for one in accounts(publication)) if is_due else (),
         code=code,
         code_label=_("Scan to pay") if code else "",
     )
@@ -27,9 +28,20 @@ def payment(publication: Publication, formats: Formats) -> ViewPayment:
 
 def accounts(publication: Publication) -> list[BankAccount]:
     """Return the brand's accounts for the document's currency, its own before those for any."""
-    currency = publication.document.currency
-    fitting = [one for one in publication.brand.bank_accounts if one.currency in ("", currency)]
+    return accounts_for(publication.brand, publication.document.currency)
+
+
+def accounts_for(brand: Brand, currency: str) -> list[BankAccount]:
+    """Return the brand's accounts for a currency, its own before those for any."""
+    fitting = [one for one in brand.bank_accounts if one.currency in ("", currency)]
     return sorted(fitting, key=lambda one: one.currency != currency)
+
+
+def accounts_of(brand: Brand, statement: Statement) -> tuple[BankAccount, ...]:
+    """Return the brand's accounts for each currency in which something is to be paid, each once."""
+    owed = [one.currency for one in statement.currencies if one.balance > 0]
+    found = [one for currency in owed for one in accounts_for(brand, currency)]
+    return tuple(dict.fromkeys(found))
 
 
 def _terms(publication: Publication, formats: Formats) -> Iterator[str]:
@@ -55,13 +67,14 @@ def _terms(publication: Publication, formats: Formats) -> Iterator[str]:
         yield _("Please state the number %(number)s with your payment.", **values)
 
 
-def _account(account: BankAccount) -> ViewAccount:
+def account(found: BankAccount) -> ViewAccount:
+    """Return an account as it is printed."""
     fields = [
-        (_("Account holder"), account.holder),
-        (_("Bank"), account.bank),
-        (_("IBAN"), left_to_right(grouped(account.iban))),
-        (_("Account number"), left_to_right(account.number)),
-        (_("BIC"), account.bic),
+        (_("Account holder"), found.holder),
+        (_("Bank"), found.bank),
+        (_("IBAN"), left_to_right(grouped(found.iban))),
+        (_("Account number"), left_to_right(found.number)),
+        (_("BIC"), found.bic),
     ]
     return ViewAccount(
         fields=tuple(Field(label=label, value=value) for label, value in fields if value)

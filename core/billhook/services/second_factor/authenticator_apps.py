@@ -23,10 +23,10 @@ from billhook.services.second_factor.factors import (
     CodeWrong,
     FactorKind,
     confirmed,
-    opened,
     read_name,
     refuse_more,
-    seal,
+    sealed_for,
+    secret_of,
 )
 from billhook.services.sessions import Visit
 
@@ -68,7 +68,7 @@ def offer_app(visit: Visit, *, clock: Clock | None = None) -> AppOffer:
                 person_id=visit.person_id,
                 kind=FactorKind.TOTP.value,
                 name=_("Authenticator app"),
-                sealed=seal(visit.person_id, factor_id, secret),
+                sealed=sealed_for(visit.person_id, factor_id, secret),
                 uses=0,
                 is_confirmed=False,
                 made_at=(clock or SystemClock()).now(),
@@ -79,11 +79,16 @@ def offer_app(visit: Visit, *, clock: Clock | None = None) -> AppOffer:
 
 def offered_app(visit: Visit, factor_id: UUID) -> AppOffer:
     """Return an offer that waits for its first code. Raises NotFound."""
-    return _offer(visit, factor_id, opened(_waiting(visit, factor_id)))
+    return _offer(visit, factor_id, secret_of(_waiting(visit, factor_id)))
 
 
 def _offer(visit: Visit, factor_id: UUID, secret: str) -> AppOffer:
-    address = pyotp.TOTP(secret).provisioning_uri(name=visit.email, issuer_name=ISSUER)
+    return offer_of(factor_id, secret, email=visit.email, issuer=ISSUER)
+
+
+def offer_of(factor_id: UUID, secret: str, *, email: str, issuer: str) -> AppOffer:
+    """Return what an app needs to know to show codes for an account."""
+    address = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
     return AppOffer(factor_id=factor_id, secret=secret, address=address)
 
 
@@ -112,7 +117,7 @@ def confirm_app(
     called = read_name(name)
     now = (clock or SystemClock()).now()
     row = _waiting(visit, factor_id)
-    step = step_of(opened(row), code, now)
+    step = step_of(secret_of(row), code, now)
     if step is None:
         raise code_wrong()
     with personal_audit.noting(visit, "person.factor_added", kind="totp"), transaction() as s:
@@ -127,7 +132,7 @@ def confirm_app(
 def take(person_id: UUID, code: str, now: datetime) -> bool:
     """Use a code of one of a person's apps: once, whoever tries at the same time."""
     for row in confirmed(person_id, FactorKind.TOTP):
-        step = step_of(opened(row), code, now)
+        step = step_of(secret_of(row), code, now)
         if step is not None and _advance(row.id, step, now):
             return True
     return False

@@ -6,8 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-import orjson
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import delete, func, select
 
 from billhook import limits
@@ -15,10 +13,10 @@ from billhook.db import db, transaction
 from billhook.errors import BillhookError, Conflict, Forbidden, NotFound, ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.models.people import Member, Person, RecoveryCode, SecondFactor
-from billhook.plugins.runtime import runtime
 from billhook.sdk.context import ActorKind, Context
 from billhook.services import audit, personal_audit, sessions
 from billhook.services.fields import Fields
+from billhook.services.second_factor.sealing import SecretLost, opened, seal
 from billhook.services.sessions import Visit, has_factor
 
 MOST_FACTORS = 10
@@ -145,32 +143,18 @@ def refuse_more(person_id: UUID) -> None:
 # What an app shares with us, sealed
 
 
-class SecretLost(BillhookError):
-    """None of the installation's keys opens the secret of an authenticator app."""
-
-    code = "secret.unreadable"
-
-
-def seal(person_id: UUID, factor_id: UUID, secret: str) -> bytes:
-    """Seal a secret for one factor of one person: copied elsewhere it does not open."""
-    content = orjson.dumps(["second_factor", str(person_id), str(factor_id), secret])
-    return _fernet(runtime().config.secret_keys).encrypt(content)
+def sealed_for(person_id: UUID, factor_id: UUID, secret: str) -> bytes:
+    """Seal a secret for one factor of one person."""
+    return seal(secret, *_owner(person_id, factor_id))
 
 
-def opened(row: SecondFactor) -> str:
+def secret_of(row: SecondFactor) -> str:
     """Return the secret of an app in clear. Raises SecretLost."""
-    try:
-        content = orjson.loads(_fernet(runtime().config.secret_keys).decrypt(row.sealed or b""))
-    except InvalidToken:
-        content = []
-    if content[:3] != ["second_factor", str(row.person_id), str(row.id)]:
-        raise SecretLost(
-            _(
-                "The secret of an authenticator app cannot be opened with the keys of this "
-                "installation. The operator adds the lost key to BILLHOOK_SECRET_KEYS."
-            )
-        )
-    return str(content[3])
+    return opened(row.sealed, *_owner(row.person_id, row.id))
+
+
+def _owner(person_id: UUID, factor_id: UUID) -> tuple[object, ...]:
+    return "second_factor", person_id, factor_id
 
 
 def reseal() -> tuple[int, list[tuple[UUID, SecretLost]]]:
@@ -186,13 +170,9 @@ def reseal() -> tuple[int, list[tuple[UUID, SecretLost]]]:
         )
         for row in rows:
             try:
-                row.sealed = seal(row.person_id, row.id, opened(row))
+                row.sealed = sealed_for(row.person_id, row.id, secret_of(row))
             except SecretLost as error:
                 lost.append((row.person_id, error))
                 continue
             resealed += 1
     return resealed, lost
-
-
-def _fernet(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keys])

@@ -31,18 +31,19 @@ def new_codes(visit: Visit) -> list[str]:
     Raises ProofStale, Conflict where the person has no factor that they could stand in for.
     """
     sessions.require_fresh(visit)
-    codes = [_code() for _number in range(COUNT)]
+    codes = [new_code() for _number in range(COUNT)]
     with personal_audit.noting(visit, "person.recovery_codes_made"), transaction() as session:
         if not has_factor(visit.person_id):
             raise Conflict(_("Set up an authenticator app or a security key first."))
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == visit.person_id))
         session.add_all(
-            RecoveryCode(code_hash=_hash(code), person_id=visit.person_id) for code in codes
+            RecoveryCode(code_hash=hash_of(code), person_id=visit.person_id) for code in codes
         )
     return codes
 
 
-def _code() -> str:
+def new_code() -> str:
+    """Return a code as people read it: seven groups of four signs."""
     signs = [secrets.choice(ALPHABET) for _sign in range(GROUPS * GROUP)]
     return "-".join("".join(signs[i : i + GROUP]) for i in range(0, len(signs), GROUP))
 
@@ -65,7 +66,7 @@ def take(person_id: UUID, code: str, now: datetime) -> bool:
         taken = session.execute(
             update(RecoveryCode)
             .where(
-                RecoveryCode.code_hash == _hash(code),
+                RecoveryCode.code_hash == hash_of(code),
                 RecoveryCode.person_id == person_id,
                 RecoveryCode.used_at.is_(None),
             )
@@ -76,6 +77,6 @@ def take(person_id: UUID, code: str, now: datetime) -> bool:
     return bool(taken)
 
 
-def _hash(code: str) -> bytes:
+def hash_of(code: str) -> bytes:
     """Return what is stored of a code: as a person may write it, in capitals or with spaces."""
     return sha256(code[:100].strip().lower().translate(_READ_AS).encode()).digest()

@@ -13,18 +13,18 @@ from wtforms.validators import InputRequired, Length
 
 from billhook import limits
 from billhook.errors import NotFound, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext
 from billhook.services import second_factor
 from billhook.services import sessions as service
 from billhook.services.second_factor import CodeWrong, Factor, KeyRefused
-from billhook.web import throttling
+from billhook.throttling import PER_FACTOR, limiter
+from billhook.web import callers
 from billhook.web.access import here, personal
 from billhook.web.account.room import Page, blueprint
 from billhook.web.confirming import Question
 from billhook.web.confirming import ask as ask_first
-from billhook.web.forms import show
-from billhook.web.throttling import PER_FACTOR, limiter
 
 
 class AppForm(FlaskForm):  # type: ignore[misc]
@@ -70,7 +70,7 @@ def app(factor_id: UUID) -> str:
 
 
 @blueprint.post("/account/apps/<uuid:factor_id>")
-@limiter.limit(PER_FACTOR, key_func=throttling.person)
+@limiter.limit(PER_FACTOR, key_func=callers.person)
 @personal
 def confirm_app(factor_id: UUID) -> Page:
     """Let the app count."""

@@ -11,13 +11,13 @@ from wtforms.validators import InputRequired, Length
 
 from billhook import limits
 from billhook.errors import NotFound, ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext, ngettext
 from billhook.services import accounts
 from billhook.services import sessions as service
 from billhook.web.access import here, personal
 from billhook.web.account.room import Page, blueprint
-from billhook.web.forms import ButtonForm, show
 
 
 class ProfileForm(FlaskForm):  # type: ignore[misc]

@@ -9,18 +9,19 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from billhook.errors import ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext
 from billhook.services import accounts, passwords, second_factor
 from billhook.services import sessions as service
 from billhook.services.passwords import PasswordWrong
 from billhook.services.second_factor import CodeWrong, FactorKind, KeyRefused
-from billhook.web import throttling, visits
+from billhook.throttling import PER_ADDRESS, PER_FACTOR, limiter
+from billhook.web import callers, visits
 from billhook.web.access import here, personal
 from billhook.web.account.room import Page, blueprint
-from billhook.web.forms import ButtonForm, NewPasswordForm, show
+from billhook.web.forms import NewPasswordForm
 from billhook.web.logging_in import wanted
-from billhook.web.throttling import PER_ADDRESS, PER_FACTOR, limiter
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
@@ -92,7 +93,7 @@ def confirm() -> str:
 
 @blueprint.post("/account/confirm")
 @limiter.limit(PER_ADDRESS)
-@limiter.limit(PER_FACTOR, key_func=throttling.person)
+@limiter.limit(PER_FACTOR, key_func=callers.person)
 @personal
 def prove_again() -> Page:
     """Take them, and go back to what needed them."""

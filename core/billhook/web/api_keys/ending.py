@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.i18n import ngettext
 from billhook.services import api_keys
@@ -17,7 +18,6 @@ from billhook.web.api_keys.forms import RotateForm
 from billhook.web.api_keys.pages import secret_page
 from billhook.web.api_keys.room import Page, blueprint
 from billhook.web.confirming import Question, ask
-from billhook.web.forms import show
 
 
 @blueprint.get("/<uuid:key_id>/rotate")

@@ -11,13 +11,13 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from billhook import limits
+from billhook.forms import show
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.problems import Problem
 from billhook.sdk.context import Context
 from billhook.services import api_keys
 from billhook.services.api_keys import MOST_PER_MINUTE, PER_MINUTE, KeyEntry, KeyInput
-from billhook.web.forms import show
 from billhook.web.versions import VersionedForm, with_path
 
 MOMENT = timedelta(microseconds=1)

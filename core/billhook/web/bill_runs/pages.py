@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from billhook.domain.states import RunMode
 from billhook.errors import PeriodClosed, ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.services import parking, run_previews, run_scopes, runs
@@ -17,7 +18,6 @@ from billhook.services.runs import RunEntry
 from billhook.web.access import context, requires
 from billhook.web.bill_runs.forms import RunForm
 from billhook.web.bill_runs.listing import PAGE, state
-from billhook.web.forms import ButtonForm, show
 from billhook.web.list_routes import add_list
 from billhook.web.navigation import may
 

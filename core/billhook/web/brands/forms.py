@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 from flask import request
 from flask_wtf.file import FileField
@@ -19,22 +20,24 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
-from billhook.domain.brands import BankAccount, Brand
+from billhook.domain.brands import BankAccount, Brand, LegalLink
+from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
+from billhook.plugins import portal_styles
 from billhook.plugins.registries import RENDERERS
 from billhook.plugins.runtime import relay, runtime
 from billhook.problems import Problem
 from billhook.sdk.context import Context
-from billhook.services.brand_changes import LEGAL_TEXT, LOGO_BYTES, MOST_ACCOUNTS, BrandInput
-from billhook.web.provider_names import provider_choices
+from billhook.services.brand_changes import LEGAL_TEXT, MOST_ACCOUNTS, MOST_LINKS, BrandInput
+from billhook.services.brand_pictures import FAVICON_BYTES, LOGO_BYTES
+from billhook.services.provider_names import provider_choices
 from billhook.web.versions import VersionedForm
 
 NEEDED = [InputRequired(_("This is needed. Fill it in."))]
-SPARE_ACCOUNTS = 1
 COLOUR = "colour-"
 """What the names of inputs of colours begin with."""
 TEXTS = ("name", "theme", "renderer", "sender_name", "sender_email", "reply_to", "website")
-LARGEST_FORM = LOGO_BYTES + 64 * 1024
+LARGEST_FORM = LOGO_BYTES + FAVICON_BYTES + 64 * 1024
 
 
 class AccountForm(Form):  # type: ignore[misc]
@@ -55,6 +58,34 @@ class AccountForm(Form):  # type: ignore[misc]
     def is_empty(self) -> bool:
         return not any((field.data or "").strip() for field in self)
 
+    @property
+    def first(self) -> StringField:
+        """The field at which stands what is wrong with the account as a whole."""
+        return self.iban
+
+
+class LinkForm(Form):  # type: ignore[misc]
+    """One legal link; empty where there is none."""
+
+    label = StringField(_("Label"))
+    address = StringField(
+        _("Leads to"),
+        render_kw={"inputmode": "url", "spellcheck": "false", "placeholder": "https://"},
+    )
+
+    def link(self) -> LegalLink:
+        """Return what was typed."""
+        return LegalLink(label=self.label.data or "", address=self.address.data or "")
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((field.data or "").strip() for field in self)
+
+    @property
+    def first(self) -> StringField:
+        """The field at which stands what is wrong with the link as a whole."""
+        return self.address
+
 
 class BrandForm(VersionedForm):
     """How a brand looks, and from whom its mails come."""
@@ -65,6 +96,12 @@ class BrandForm(VersionedForm):
     renderer = SelectField(_("PDFs are made by"), validate_choice=False)
     logo = FileField(_("Logo"), render_kw={"accept": "image/png,image/jpeg"})
     drop_logo = BooleanField(_("Take the logo away"))
+    font = SelectField(_("Typeface of the portal"), validate_choice=False)
+    favicon = FileField(
+        _("Icon in browser tabs"), render_kw={"accept": "image/png,image/x-icon,.ico"}
+    )
+    drop_favicon = BooleanField(_("Take the icon away"))
+    legal_links = FieldList(FormField(LinkForm), max_entries=MOST_LINKS)
     sender_name = StringField(_("Mails come from"))
     sender_email = EmailField(_("Their address"))
     reply_to = EmailField(_("Answers go to"))
@@ -85,9 +122,9 @@ class BrandForm(VersionedForm):
         known = relay(ctx).keys(RENDERERS)
         keys = tuple(dict.fromkeys([*known, brand.renderer]))
         form.renderer.choices = provider_choices(ctx, keys)
-        spare = 0 if any(one.form.is_empty for one in form.bank_accounts) else SPARE_ACCOUNTS
-        for _number in range(min(spare, MOST_ACCOUNTS - len(form.bank_accounts))):
-            form.bank_accounts.append_entry()
+        form.font.choices = [("", gettext("The theme's own")), *_typefaces(form.theme.data or "")]
+        _make_room(form.bank_accounts, MOST_ACCOUNTS)
+        _make_room(form.legal_links, MOST_LINKS)
         return form
 
     def change(self, code: str) -> BrandInput:
@@ -96,9 +133,12 @@ class BrandForm(VersionedForm):
             code=code,
             **{name: self[name].data or "" for name in TEXTS},
             legal_text=self.legal_text.data or "",
-            logo=self._logo(),
+            logo=_sent(self.logo, LOGO_BYTES, is_dropped=self.drop_logo.data),
+            favicon=_sent(self.favicon, FAVICON_BYTES, is_dropped=self.drop_favicon.data),
+            font=self.font.data or "",
+            legal_links=tuple(form.link() for form in _filled(self.legal_links)),
             colours=self.colours(),
-            bank_accounts=tuple(form.account() for form in self._accounts()),
+            bank_accounts=tuple(form.account() for form in _filled(self.bank_accounts)),
             is_default=True if self.is_default.data else None,
             version=self.read_version(),
         )
@@ -112,16 +152,6 @@ class BrandForm(VersionedForm):
             if f"{COLOUR}{name}" in request.form
         }
 
-    def _logo(self) -> bytes | None:
-        sent = self.logo.data
-        if isinstance(sent, FileStorage) and sent.filename:
-            sent.stream.seek(0)
-            return sent.read(LOGO_BYTES + 1)
-        return b"" if self.drop_logo.data else None
-
-    def _accounts(self) -> list[AccountForm]:
-        return [one.form for one in self.bank_accounts if not one.form.is_empty]
-
     def show(self, problems: Sequence[Problem]) -> dict[str, str]:
         """Put each problem to its field or account; return those of colours, by name."""
         of_colours: dict[str, str] = {}
@@ -129,18 +159,47 @@ class BrandForm(VersionedForm):
             head, _dot, rest = problem.path.partition(".")
             if head == "colours":
                 of_colours[rest] = problem.message
-            elif head == "bank_accounts" and rest:
-                self._show_account(rest, problem)
+            elif head in ("bank_accounts", "legal_links") and rest:
+                _show_in(self[head], rest, problem)
             else:
                 field = self._fields.get(head)
                 (field.errors if field else self.form_errors).append(problem.message)
         return of_colours
 
-    def _show_account(self, path: str, problem: Problem) -> None:
-        """Put a problem to its account: their numbers leave the empty ones out."""
-        place, _dot, name = path.partition(".")
-        account = self._accounts()[int(place)]
-        account[name or "iban"].errors = [*account[name or "iban"].errors, problem.message]
+
+def _typefaces(theme: str) -> list[tuple[str, str]]:
+    found = runtime().themes.installed.get(theme)
+    return (
+        [(name, one.title) for name, one in portal_styles.choices(found).items()] if found else []
+    )
+
+
+def _make_room(entries: FieldList, most: int) -> None:
+    """Add a form to fill in, where there is none and room for it."""
+    is_spare = any(one.form.is_empty for one in entries)
+    if not is_spare and len(entries) < most:
+        entries.append_entry()
+
+
+def _filled(entries: FieldList) -> list[Any]:
+    return [one.form for one in entries if not one.form.is_empty]
+
+
+def _sent(field: FileField, most: int, *, is_dropped: bool) -> bytes | None:
+    """Return the file that was chosen, or the beginning of one too large; empty to take it away."""
+    sent = field.data
+    if isinstance(sent, FileStorage) and sent.filename:
+        sent.stream.seek(0)
+        return sent.read(most + 1)
+    return b"" if is_dropped else None
+
+
+def _show_in(entries: FieldList, path: str, problem: Problem) -> None:
+    """Put a problem to its form: their numbers leave the empty ones out."""
+    place, _dot, name = path.partition(".")
+    form = _filled(entries)[int(place)]
+    field = form[name] if name else form.first
+    field.errors = [*field.errors, problem.message]
 
 
 class _Filled:
@@ -153,11 +212,12 @@ class _Filled:
         self.sender_name = "" if brand.sender.name == own.name else brand.sender.name
         self.sender_email = "" if brand.sender.email == own.email else brand.sender.email
         self.reply_to, self.legal_text = brand.sender.reply_to, brand.legal_text
-        self.bank_accounts = brand.bank_accounts
+        self.bank_accounts, self.legal_links = brand.bank_accounts, brand.legal_links
+        self.font = brand.font
         self.is_default, self.version = brand.is_default, brand.version
 
 
 def stored(brand: Brand, ctx: Context) -> Mapping[str, object]:
     """Return what a brand holds by the names of the form's fields, to compare with."""
     filled = _Filled(brand, ctx)
-    return {name: getattr(filled, name) for name in (*TEXTS, "legal_text", "is_default")}
+    return {name: getattr(filled, name) for name in (*TEXTS, "legal_text", "font", "is_default")}

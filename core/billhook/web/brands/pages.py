@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from billhook.bounds import takes
 from billhook.domain.brands import Brand
 from billhook.domain.states import DocumentType
 from billhook.errors import Conflict, NotFound, ValidationFailed
@@ -19,7 +20,6 @@ from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.brands.forms import COLOUR, LARGEST_FORM, BrandForm, stored
 from billhook.web.brands.rooms import blueprint, with_frames
-from billhook.web.requests import takes
 from billhook.web.versions import Meanwhile, keep_typed
 
 
@@ -126,6 +126,17 @@ def logo(code: str) -> Response:
     if found is None or known.logo is None:
         raise NotFound(_("logo"), code)
     return downloads.kept(found, sha256=known.logo.sha256, disposition="inline")
+
+
+@blueprint.get("/<code>/icon")
+@requires("brands.view")
+def favicon(code: str) -> Response:
+    """Show the icon of a brand's portal."""
+    icon = service.get(context(), code).favicon
+    if icon is None:
+        raise NotFound(_("icon"), code)
+    found = service.picture(context(), icon)
+    return downloads.kept(found, sha256=icon.sha256, disposition="inline")
 
 
 @blueprint.get("/_colour")

@@ -3,12 +3,16 @@
 from dataclasses import replace
 from enum import StrEnum
 
-from flask import request
+from flask import render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from billhook.bounds import takes
 from billhook.domain.publications import FileContent
 from billhook.domain.states import DocumentType
-from billhook.services import brands, design_previews
+from billhook.i18n import current_language
+from billhook.i18n import gettext as _
+from billhook.services import brands, design_previews, portal_previews
 from billhook.services.brand_changes import BrandInput
 from billhook.services.brands import NEW
 from billhook.services.design_previews import Design
@@ -17,7 +21,6 @@ from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.brands.forms import LARGEST_FORM, BrandForm
 from billhook.web.brands.rooms import blueprint, framed
-from billhook.web.requests import takes
 
 
 class Shown(StrEnum):
@@ -26,6 +29,9 @@ class Shown(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     MAIL = "mail"
+    PORTAL_HOME = "portal_home"
+    PORTAL_DOCUMENT = "portal_document"
+    PORTAL_LOG_IN = "portal_log_in"
 
     @property
     def kind(self) -> DocumentType:
@@ -67,9 +73,26 @@ def chosen(text: str) -> Shown:
 
 def page(design: Design, shown: Shown) -> str:
     """Return the sample as a page."""
-    if shown is Shown.MAIL:
-        return design_previews.mail_page(context(), design)
+    match shown:
+        case Shown.MAIL:
+            return design_previews.mail_page(context(), design)
+        case Shown.PORTAL_HOME:
+            return _portal(design, "home", title=_("Overview"), room="home")
+        case Shown.PORTAL_DOCUMENT:
+            return _portal(design, "document", title=_("Documents"), room="documents")
+        case Shown.PORTAL_LOG_IN:
+            return _portal(design, "log_in", title=_("Log in"))
     return design_previews.document_page(context(), design)
+
+
+def _portal(design: Design, name: str, *, title: str, room: str = "") -> str:
+    """Return a page of the portal that says made-up things in the language of whoever looks."""
+    ctx = context()
+    view = design_previews.sample_view(ctx, replace(design, language=current_language()))
+    content = Markup(render_template(f"brands/portal/{name}.html", view=view))
+    return portal_previews.page(
+        ctx, design, portal_previews.Sample(title=title, content=content, room=room)
+    )
 
 
 def passing(made: RenderedFile) -> Response:

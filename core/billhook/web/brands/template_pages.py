@@ -9,7 +9,9 @@ from billhook.domain.brands import Brand
 from billhook.domain.placeholders import PLACEHOLDERS
 from billhook.domain.states import DocumentType
 from billhook.errors import Conflict, NotFound, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
+from billhook.language_names import language_choices
 from billhook.problems import Problem
 from billhook.services import brands, design_previews, templates
 from billhook.services.design_previews import Design
@@ -17,8 +19,6 @@ from billhook.web.access import context, requires
 from billhook.web.brands.rooms import blueprint, framed, with_frames
 from billhook.web.brands.samples import Shown, page, passing
 from billhook.web.brands.template_forms import TEXTS, Layout, TemplateForm, is_moving
-from billhook.web.forms import show
-from billhook.web.language_names import language_choices
 from billhook.web.versions import Meanwhile, keep_typed
 
 LAYOUT = ("blocks", "columns")

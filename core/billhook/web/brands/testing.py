@@ -22,11 +22,11 @@ from billhook.i18n import lazy_gettext as _
 from billhook.plugins.registries import CHANNELS
 from billhook.plugins.runtime import relay
 from billhook.services import sample_sending
+from billhook.services.provider_names import provider_choices
 from billhook.services.sample_sending import SentSample
 from billhook.web.access import context, here, requires
 from billhook.web.brands.rooms import blueprint
 from billhook.web.labels import label
-from billhook.web.provider_names import provider_choices
 
 FAILURES = (
     OutcomeUnknown,

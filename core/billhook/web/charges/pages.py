@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from billhook.domain.states import ChargeState
 from billhook.errors import ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
 from billhook.services import charging, customers, products
 from billhook.services.charging import by_hand, viewing
@@ -16,7 +17,6 @@ from billhook.web.access import context, requires
 from billhook.web.charges.forms import ChargeForm, ReasonForm
 from billhook.web.charges.listing import PAGE, badge
 from billhook.web.confirming import Question
-from billhook.web.forms import ButtonForm, show
 from billhook.web.list_routes import add_list
 
 blueprint = Blueprint("charges", __name__, url_prefix="/charges")

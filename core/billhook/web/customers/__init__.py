@@ -4,10 +4,13 @@ from billhook.web.customers import (
     agreements,
     contacts,
     editing,
+    invitations,
     merging,
     pages,
+    portal_access,
     preferences,
     privacy,
+    statements,
 )
 from billhook.web.customers.rooms import blueprint
 
@@ -16,8 +19,11 @@ __all__ = [
     "blueprint",
     "contacts",
     "editing",
+    "invitations",
     "merging",
     "pages",
+    "portal_access",
     "preferences",
     "privacy",
+    "statements",
 ]

@@ -7,6 +7,7 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import Conflict, NotFound
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.services import agreements as service
 from billhook.services import customers, price_trials, products
@@ -16,7 +17,6 @@ from billhook.web.access import context, requires
 from billhook.web.confirming import Question
 from billhook.web.customers.forms import EndForm, ProductForm
 from billhook.web.customers.rooms import blueprint, page
-from billhook.web.forms import show
 
 
 @blueprint.get("/<uuid:customer_id>/prices")

@@ -7,15 +7,17 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
+from billhook.services import client_access, erasing
 from billhook.services import contacts as service
-from billhook.services import erasing
+from billhook.services.customers import ContactEntry
 from billhook.web import confirming
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question
 from billhook.web.customers.forms import ContactForm
+from billhook.web.customers.portal_access import RightsForm
 from billhook.web.customers.rooms import blueprint, page
-from billhook.web.forms import show
 
 
 @blueprint.get("/<uuid:customer_id>/contacts")
@@ -45,7 +47,7 @@ def add_contact(customer_id: UUID) -> Response | tuple[str, int]:
 def contact(contact_id: UUID) -> str:
     """Show a person as they can be changed."""
     customer_id, known = service.get(context(), contact_id)
-    return page("customers/contact.html", customer_id, contact=known, form=ContactForm.of(known))
+    return _contact_page(customer_id, known, ContactForm.of(known))
 
 
 @blueprint.post("/contacts/<uuid:contact_id>")
@@ -61,8 +63,19 @@ def save_contact(contact_id: UUID) -> Response | tuple[str, int]:
             return _back(customer_id)
     except ValidationFailed as error:
         show(form, error.problems)
-    shown = page("customers/contact.html", customer_id, contact=known, form=form)
-    return shown, HTTPStatus.UNPROCESSABLE_ENTITY
+    return _contact_page(customer_id, known, form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _contact_page(customer_id: UUID, known: ContactEntry, form: ContactForm) -> str:
+    access = client_access.get(context(), known.id)
+    return page(
+        "customers/contact.html",
+        customer_id,
+        contact=known,
+        form=form,
+        access=access,
+        rights=RightsForm.of(access),
+    )
 
 
 @blueprint.get("/contacts/<uuid:contact_id>/erase")
@@ -101,9 +114,11 @@ def _back(customer_id: UUID) -> Response:
 
 
 def _page(customer_id: UUID, form: ContactForm) -> str:
+    found = service.of_customer(context(), customer_id)
     return page(
         "customers/contacts.html",
         customer_id,
-        contacts=service.of_customer(context(), customer_id),
+        contacts=found,
+        accesses=client_access.of_contacts(context(), [one.id for one in found]),
         form=form,
     )

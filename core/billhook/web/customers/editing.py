@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from billhook.domain.custom_fields import FieldSubject
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.problems import Problem
 from billhook.services import customer_profiles, customer_tags, customers, own_fields
@@ -16,7 +17,6 @@ from billhook.services.customers import CustomerEntry
 from billhook.web.access import context, requires
 from billhook.web.customers.forms import CustomerForm, stored, zones
 from billhook.web.customers.rooms import blueprint
-from billhook.web.forms import show
 from billhook.web.own_fields import messages
 from billhook.web.versions import Meanwhile, keep_typed
 

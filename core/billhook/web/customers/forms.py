@@ -20,6 +20,7 @@ from billhook.domain.electronic_addresses import SCHEMES
 from billhook.domain.states import Consolidation
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
+from billhook.language_names import language_choices
 from billhook.money import MINOR_DIGITS
 from billhook.sdk.context import Context
 from billhook.services import customer_tags
@@ -27,7 +28,6 @@ from billhook.services.contacts import ContactInput
 from billhook.services.customer_batches import CustomerInput
 from billhook.services.customers import ContactEntry, CustomerEntry
 from billhook.web.labels import label
-from billhook.web.language_names import language_choices
 from billhook.web.settings.company_form import CheckboxesField
 from billhook.web.templates import country
 from billhook.web.versions import VersionedForm

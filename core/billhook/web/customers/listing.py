@@ -17,6 +17,7 @@ from billhook.services.customer_search import (
     FoundCustomer,
 )
 from billhook.services.paging import Slice
+from billhook.web.customers import inviting
 from billhook.web.labels import label
 from billhook.web.lists import (
     Asked,
@@ -248,6 +249,14 @@ PAGE = ListPage(
             permission="customers.edit",
             question=_ask_owner,
             act=_assign,
+        ),
+        BulkAct(
+            key="invite",
+            label=_("Invite to the portal"),
+            icon="mail",
+            permission="portal.invite",
+            question=inviting.ask_to_invite,
+            act=inviting.invite_all,
         ),
     ),
     fetch=_fetch,

@@ -9,8 +9,11 @@ from werkzeug.wrappers import Response
 
 from billhook.domain.custom_fields import FieldSubject
 from billhook.errors import ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
+from billhook.language_names import language_name
 from billhook.services import (
+    acts,
     audit,
     customer_balances,
     customer_notes,
@@ -23,18 +26,20 @@ from billhook.services import (
     merged,
     own_fields,
     parking,
+    portal_figures,
+    profile_changes,
 )
 from billhook.services.audit import Act
 from billhook.services.customers import CustomerEntry
 from billhook.services.document_search import DocumentFilter, FoundDocument
 from billhook.services.parking import ParkedEntry
+from billhook.services.profile_changes import ChangeEntry
 from billhook.web import paging
 from billhook.web.access import context, requires
 from billhook.web.customers.forms import NoteForm
 from billhook.web.customers.rooms import blueprint, page
-from billhook.web.forms import ButtonForm, show
-from billhook.web.language_names import language_name
 from billhook.web.navigation import may
+from billhook.web.portal.usage_log import act_of
 
 RECENT = 6
 ACTS = 50
@@ -86,12 +91,12 @@ def delete_note(note_id: UUID) -> Response:
 def activity(customer_id: UUID) -> str:
     """Show who did what with a customer, by the audit log."""
     ctx = context()
-    acts = audit.listing(ctx, object_kind="customer", object_id=str(customer_id), limit=ACTS)
+    found = audit.listing(ctx, object_kind="customer", object_id=str(customer_id), limit=ACTS)
     return page(
         "customers/activity.html",
         customer_id,
-        acts=acts,
-        people={one.id: one.name for one in customer_tags.owners(ctx)},
+        acts=found,
+        names=acts.actor_names(found),
         told=told,
     )
 
@@ -107,6 +112,7 @@ def told(act: Act) -> str:
         "customer.note_written": _("A note was written"),
         "customer.note_deleted": _("A note was deleted"),
         "customer.preferences_changed": _("Changed how documents go out"),
+        "portal.looked": _("A colleague saw the portal as this client does"),
         "customer.merged": _("Merged into another customer"),
         "customer.took_over": _("Took the place of a duplicate"),
         "customer.data_exported": _("Data about it was handed out"),
@@ -145,6 +151,9 @@ def _overview(customer_id: UUID, form: NoteForm) -> str:
         notes=customer_notes.of_customer(ctx, customer_id),
         alike=duplicates.of_customer(ctx, customer_id) if may("customers.edit") else [],
         parked=_parked(customer_id),
+        wanted=_wanted(customer_id),
+        at_portal=portal_figures.of_customer(ctx, customer_id) if may("portal.view") else None,
+        act_of=act_of,
         form=form,
         button=ButtonForm(),
     )
@@ -166,6 +175,12 @@ def _drafts(known: CustomerEntry) -> Sequence[object]:
         return ()
     wanted = draft_search.DraftFilter(customer=known.reference)
     return draft_search.search(context(), wanted, limit=RECENT).rows
+
+
+def _wanted(customer_id: UUID) -> ChangeEntry | None:
+    """Return what the client wants changed and waits for a yes."""
+    found = profile_changes.search(context(), customer_id=customer_id, limit=1).rows
+    return next(iter(found), None)
 
 
 def _parked(customer_id: UUID) -> ParkedEntry | None:

@@ -7,17 +7,17 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.plugins.registries import CHANNELS, DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
 from billhook.services import brands, customers
 from billhook.services import preferences as service
 from billhook.services.preferences import NONE, PreferenceChange
+from billhook.services.provider_names import provider_choices
 from billhook.web.access import context, requires
 from billhook.web.customers.forms import PreferencesForm
 from billhook.web.customers.rooms import blueprint, page
-from billhook.web.forms import show
-from billhook.web.provider_names import provider_choices
 
 _BY_CHANNEL = "by-"
 """What the names of inputs of single channels begin with."""

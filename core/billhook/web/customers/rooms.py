@@ -40,7 +40,7 @@ TABS = (
     Tab(
         endpoint="contacts_of",
         label=_("Contacts"),
-        others=("add_contact", "contact", "save_contact"),
+        others=("add_contact", "contact", "save_contact", "invite_contact"),
     ),
     Tab(
         endpoint="agreements_of",
@@ -48,6 +48,7 @@ TABS = (
         permission="products.view",
         others=("agree",),
     ),
+    Tab(endpoint="statement", label=_("Statement"), permission="documents.view"),
     Tab(endpoint="preferences_of", label=_("Sending"), others=("save_preferences",)),
     Tab(endpoint="activity", label=_("Activity"), permission="audit.view"),
     Tab(endpoint="privacy", label=_("Privacy"), others=("erase",)),

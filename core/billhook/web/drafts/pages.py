@@ -15,6 +15,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as Answer
 
+from billhook.bounds import takes
 from billhook.domain.publications import FileContent
 from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
@@ -29,7 +30,6 @@ from billhook.web.drafts import editing, issue, listing
 from billhook.web.drafts.editing import Editing, Sent
 from billhook.web.drafts.typing import typed
 from billhook.web.list_routes import add_list
-from billhook.web.requests import takes
 
 FRAMED = headers.policy(frame_ancestors=headers.SELF)
 FRAMED_PDF = headers.policy(

@@ -12,8 +12,10 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
 
+from billhook.bounds import takes
 from billhook.domain.publications import FileContent
 from billhook.errors import ValidationFailed
+from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext
 from billhook.services import files, import_runs
@@ -25,11 +27,9 @@ from billhook.services.importing import ImportKind
 from billhook.services.imports.sheets import BrokenFile
 from billhook.web import downloads
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm, show
 from billhook.web.imports.listing import KINDS, PAGE, badge
 from billhook.web.list_routes import add_list
 from billhook.web.navigation import may
-from billhook.web.requests import takes
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from billhook.forms import ButtonForm
 from billhook.services import verification_runs
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm
 from billhook.web.ledger.rooms import blueprint
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from billhook.domain.documents import Document
 from billhook.errors import Conflict, PeriodClosed, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.problems import Problem
@@ -17,7 +18,6 @@ from billhook.services import crediting, documents, rebilling
 from billhook.services.originals import Original
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question, ask
-from billhook.web.forms import ButtonForm
 from billhook.web.objects import address_of
 from billhook.web.papers.asking import ReasonForm
 from billhook.web.papers.credit_input import MOST_LINES, Typed, Wanted, read, typed
@@ -220,7 +220,7 @@ def void(document_id: UUID) -> str | Response | tuple[str, int]:
         title=_("Void %(number)s?", number=document.number),
         text=_(
             "Its number stays and shows as void, and a credit note takes its amount back. This "
-            "works only while it is neither paid nor sent."
+            "works only while it is neither paid nor sent, and the client has not seen it."
         ),
         label=_("Void the document"),
         act=url_for(".void", document_id=document_id),

@@ -8,13 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.problems import Problem
 from billhook.services import merging
 from billhook.services.merging import MOST, Merger
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm
 from billhook.web.objects import address_of
 
 blueprint = Blueprint("merging", __name__, url_prefix="/drafts/merge")

@@ -1,5 +1,6 @@
 """The pages of an issued document: what the client reads, what became of it, how it is sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,18 +11,20 @@ from billhook.domain.states import DocumentType
 from billhook.i18n import gettext as _
 from billhook.plugins.registries import DOCUMENT_FORMATS
 from billhook.plugins.runtime import relay
-from billhook.services import delivering, documents, dossiers
+from billhook.sdk.context import Context
+from billhook.services import delivering, document_links, documents, dossiers, questions
 from billhook.services.delivering import usual
 from billhook.services.documents import DocumentEntry
 from billhook.services.dossiers import Dossier
 from billhook.services.presenting import present
+from billhook.services.provider_names import provider_choices, provider_name
+from billhook.services.questions import QuestionEntry
 from billhook.web.access import context
 from billhook.web.forms import SendForm
 from billhook.web.labels import label
 from billhook.web.lists import Badge
 from billhook.web.navigation import may
 from billhook.web.objects import address_of
-from billhook.web.provider_names import provider_choices, provider_name
 
 _TONES = {
     DeliveryState.QUEUED: "info",
@@ -56,12 +59,15 @@ def page(document_id: UUID) -> str:
         content=found.publication.document,
         hash=found.hash,
         badges=_badges(found, left),
-        acts=_acts(found.entry, left),
+        acts=_acts(found.entry, left, is_seen=found.sighting is not None),
+        sighting=found.sighting,
         trail=found.trail,
         family=found.family,
         artefacts=found.files,
         formats=provider_choices(ctx, relay(ctx).keys(DOCUMENT_FORMATS)),
         deliveries=found.deliveries,
+        questions=_questions(ctx, document_id),
+        links=document_links.listing(ctx, document_id) if may("portal.view") else (),
         address_of=address_of,
     )
 
@@ -83,6 +89,10 @@ def ask(document_id: UUID, form: SendForm) -> str:
     )
 
 
+def _questions(ctx: Context, document_id: UUID) -> Sequence[QuestionEntry]:
+    return questions.of_document(ctx, document_id) if may("questions.view") else ()
+
+
 def _left(found: Dossier) -> int:
     """Return what credit notes have not taken back, with tax."""
     return found.entry.gross - sum(note.gross for note in found.notes)
@@ -91,10 +101,14 @@ def _left(found: Dossier) -> int:
 def _badges(found: Dossier, left: int) -> list[Badge]:
     document = found.entry
     badges = [Badge(_("Void"), "bad") if document.is_void else Badge(_("Issued"), "quiet")]
+    if found.is_disputed:
+        badges.append(Badge(_("Disputed"), "bad"))
     if found.notes and not document.is_void:
         badges.append(Badge(_("Partly credited") if left else _("Credited"), "info"))
     if document.type is DocumentType.INVOICE and not found.notes and document.open == 0:
         badges.append(Badge(_("Settled"), "good"))
+    if found.sighting:
+        badges.append(Badge(_("Seen"), "good"))
     if found.deliveries:
         last = found.deliveries[0]
         kept = last.is_captured and last.state is DeliveryState.SENT
@@ -104,7 +118,7 @@ def _badges(found: Dossier, left: int) -> list[Badge]:
     return badges
 
 
-def _acts(document: DocumentEntry, left: int) -> Acts:
+def _acts(document: DocumentEntry, left: int, *, is_seen: bool) -> Acts:
     is_creditable = document.type is DocumentType.INVOICE and not document.is_void and (left > 0)
     may_credit = is_creditable and may("documents.credit")
     return Acts(
@@ -112,6 +126,6 @@ def _acts(document: DocumentEntry, left: int) -> Acts:
         credit=may_credit,
         rebill=may_credit and may("drafts.edit"),
         split=may_credit and may("drafts.edit"),
-        void=is_creditable and left == document.gross and may("documents.void"),
+        void=is_creditable and not is_seen and left == document.gross and may("documents.void"),
         duplicate=may("drafts.edit"),
     )

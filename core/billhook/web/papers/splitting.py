@@ -12,6 +12,7 @@ from billhook import limits
 from billhook.domain.bills import BillLine
 from billhook.domain.splitting import letter
 from billhook.errors import Conflict, PeriodClosed, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
 from billhook.problems import Problem
@@ -19,7 +20,6 @@ from billhook.services import crediting, documents, drafting, rebilling, splitti
 from billhook.services.document_bills import numbered_lines
 from billhook.services.splitting import PartView
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm
 from billhook.web.objects import address_of
 from billhook.web.papers.split_input import MOST_LINES, OFFERED, Typed, read, typed
 

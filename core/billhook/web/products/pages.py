@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from billhook.domain.custom_fields import FieldSubject
 from billhook.errors import Conflict, NotFound, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.money import QUANTITY_DECIMALS
 from billhook.services import catalogue, own_fields, price_trials, prices
@@ -23,7 +24,6 @@ from billhook.services.products import ProductEntry
 from billhook.web import own_fields as own_inputs
 from billhook.web import paging
 from billhook.web.access import context, requires
-from billhook.web.forms import show
 from billhook.web.list_routes import add_list
 from billhook.web.products.forms import ProductForm, stored
 from billhook.web.products.listing import PAGE

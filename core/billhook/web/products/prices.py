@@ -18,7 +18,9 @@ from werkzeug.wrappers import Response
 from wtforms import DateField
 from wtforms.validators import InputRequired
 
+from billhook.bounds import takes
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.i18n import lazy_gettext
 from billhook.money import QUANTITY_DECIMALS
@@ -32,8 +34,6 @@ from billhook.services.products import ProductEntry
 from billhook.web import confirming, own_fields
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question
-from billhook.web.forms import ButtonForm
-from billhook.web.requests import takes
 
 MOST_ROWS = 50
 SPARE_ROWS = 2

@@ -6,11 +6,11 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.services import company as service
 from billhook.services.company import CompanySettings
 from billhook.web.access import context, requires
-from billhook.web.forms import show
 from billhook.web.settings.company_form import CompanyForm
 from billhook.web.settings.rooms import blueprint
 from billhook.web.versions import Meanwhile, keep_typed

@@ -21,12 +21,12 @@ from billhook.domain.states import Supply, TaxRounding
 from billhook.domain.time_zones import time_zones
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
+from billhook.language_names import language_choices
 from billhook.sdk.context import Context
 from billhook.services.company import CompanyChoices, CompanySettings, TenantChange
 from billhook.services.preferences import NONE
+from billhook.services.provider_names import provider_choices
 from billhook.web.labels import label
-from billhook.web.language_names import language_choices
-from billhook.web.provider_names import provider_choices
 from billhook.web.templates import money
 from billhook.web.versions import VersionedForm
 

@@ -95,6 +95,18 @@ GROUPS = (
         ),
     ),
     Group(
+        title=_("Clients"),
+        cards=(
+            _card(
+                "client_portal.overview",
+                "portal.view",
+                "world",
+                _("Portal"),
+                _("Where clients see what they owe: open or closed, how it looks, who uses it."),
+            ),
+        ),
+    ),
+    Group(
         title=_("Programs"),
         cards=(
             _card(

@@ -10,6 +10,7 @@ from wtforms import DateField, StringField
 from wtforms.validators import InputRequired
 
 from billhook.errors import ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.money import plain
@@ -17,7 +18,6 @@ from billhook.services import fx
 from billhook.services.fields import Fields
 from billhook.web import paging
 from billhook.web.access import context, requires
-from billhook.web.forms import show
 from billhook.web.settings.rooms import blueprint
 
 SHOWN = 200

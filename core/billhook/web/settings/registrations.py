@@ -15,13 +15,13 @@ from billhook import i18n
 from billhook.domain.countries import COUNTRIES
 from billhook.domain.tax import Registration
 from billhook.errors import NotFound, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.services import registrations as service
 from billhook.services.registrations import NewRegistration, RegistrationChange
 from billhook.web import paging
 from billhook.web.access import context, requires
-from billhook.web.forms import show
 from billhook.web.settings.rooms import blueprint
 
 SCHEMES = (

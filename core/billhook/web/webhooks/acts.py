@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from billhook.clock import SystemClock
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import show
 from billhook.i18n import gettext as _
 from billhook.i18n import ngettext
 from billhook.services import webhooks
 from billhook.services.webhooks import health
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question, ask
-from billhook.web.forms import show
 from billhook.web.webhooks.forms import RotateForm, SinceForm, TestForm
 from billhook.web.webhooks.pages import secret_page
 from billhook.web.webhooks.room import Page, blueprint

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from billhook import limits
 from billhook.domain.webhooks import WebhookDeliveryState
 from billhook.errors import Conflict
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext, ngettext
 from billhook.i18n import lazy_gettext as _
 from billhook.sdk.context import Context
@@ -20,7 +21,6 @@ from billhook.services import webhooks
 from billhook.services.paging import Slice
 from billhook.services.webhooks import DeliveryEntry, DeliveryFilter
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm
 from billhook.web.labels import label
 from billhook.web.list_routes import add_list
 from billhook.web.lists import (

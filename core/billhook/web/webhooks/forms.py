@@ -10,11 +10,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from billhook import limits
+from billhook.forms import show
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.problems import Problem
 from billhook.services.webhooks import Endpoint, EndpointInput, EventType
-from billhook.web.forms import show
 from billhook.web.versions import VersionedForm
 
 

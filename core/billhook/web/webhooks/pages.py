@@ -8,11 +8,11 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from billhook.errors import Conflict, ValidationFailed
+from billhook.forms import ButtonForm
 from billhook.i18n import gettext as _
 from billhook.services import webhooks
 from billhook.services.webhooks import DeliveryFilter, Endpoint, health
 from billhook.web.access import context, requires
-from billhook.web.forms import ButtonForm
 from billhook.web.list_routes import add_list
 from billhook.web.webhooks import endpoint_list
 from billhook.web.webhooks.forms import EndpointForm, SinceForm, TestForm, show_problems, ticked

@@ -4,14 +4,9 @@ Counts live in Redis where several servers run, else in memory. While Redis is
 away, each server counts for itself.
 """
 
-from hashlib import sha256
-
-from flask import Flask, request
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-
-from billhook.plugins.runtime import runtime
-from billhook.web import visits
 
 PER_ADDRESS = "20 per minute; 200 per hour"
 PER_ACCOUNT = "6 per minute; 40 per hour"
@@ -28,28 +23,10 @@ limiter = Limiter(
 )
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, redis_url: str | None) -> None:
     """Choose where the counts live."""
-    with app.app_context():
-        redis_url = runtime().config.redis_url
     app.config.from_mapping(
         RATELIMIT_STORAGE_URI=redis_url or "memory://",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(redis_url),
     )
     limiter.init_app(app)
-
-
-def account() -> str:
-    """Return the key of the account that a log-in tries, whether it exists or not."""
-    return sha256(request.form.get("email", "").strip().lower().encode()).hexdigest()
-
-
-def person() -> str:
-    """Return the key of the person who is at the browser, whatever session they began."""
-    found = visits.visit()
-    return found.person_id.hex if found else get_remote_address()
-
-
-def link() -> str:
-    """Return the key of the one-time link that a form uses."""
-    return sha256(str((request.view_args or {}).get("token", "")).encode()).hexdigest()
