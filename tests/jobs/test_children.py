@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,14 +76,29 @@ def test_a_child_that_dies_is_replaced(parent_of, begun):
     assert len(descendants(running)) == 2
 
 
+class StoodStill:
+    """A clock that goes on by what is slept, and only while no child lives."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        with suppress(ChildProcessError):
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        self.now += seconds
+
+
 def test_a_child_that_cannot_live_is_tried_less_and_less_often(parent_of, begun, monkeypatch):
-    monkeypatch.setattr(children, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(children, "FIRST_WAIT_SECONDS", 0.2)
-    parent_of({"one": lambda: leave(begun)})
-    wait_until(lambda: count(begun) >= 3)  # at once, after one wait, after two more
-    began = time.monotonic()
-    wait_until(lambda: count(begun) >= 4)
-    assert time.monotonic() - began > 0.7
+    clock = StoodStill()
+    monkeypatch.setattr(children, "time", clock)
+    monkeypatch.setattr(children, "LOOK_SECONDS", 0.25)
+    expected = [0, 1, 3, 7, 15, 25, 35]
+    parent_of({"one": lambda: (begun / str(clock.now)).touch()})
+    wait_until(lambda: count(begun) > len(expected))
+    moments = sorted(float(each.name) for each in begun.iterdir())
+    assert moments[: len(expected)] == expected
 
 
 def test_all_end_when_the_parent_is_told_to_stop(parent_of, begun):
