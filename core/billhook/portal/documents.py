@@ -12,10 +12,11 @@ from flask import Blueprint, request, send_file
 from flask import Response as Answer
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.domain.states import DocumentType
 from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
-from billhook.portal import addresses, downloads
+from billhook.portal import addresses
 from billhook.portal.access import client, here
 from billhook.portal.rendering import page
 from billhook.services.portal import clients, documents, papers

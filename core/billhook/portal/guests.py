@@ -12,7 +12,8 @@ from flask import Blueprint, Response, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
-from billhook.portal import downloads, visits
+from billhook import downloads
+from billhook.portal import visits
 from billhook.portal.access import act_for, guest, portal
 from billhook.portal.documents import addresses_of
 from billhook.portal.rendering import page

@@ -8,12 +8,12 @@ from uuid import UUID
 from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.domain.publications import FileContent
 from billhook.domain.questions import QuestionKind, QuestionState
 from billhook.errors import Conflict, ValidationFailed
 from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
-from billhook.portal import downloads
 from billhook.portal.access import portal
 from billhook.portal.question_forms import REASONS, AskForm, SayForm
 from billhook.portal.rendering import brand, page
@@ -143,7 +143,7 @@ def reopen(client: Client, places: Places, question_id: UUID) -> Page:
 def file(client: Client, question_id: UUID, file_id: UUID) -> Response:
     """Load a file of a thread; it is saved and never shown: what it holds, a stranger wrote."""
     found: FileContent = questions.file(client, question_id, file_id)
-    return downloads.once(found.content, name=found.name, content_type=found.content_type)
+    return downloads.saved(found)
 
 
 def _thread(client: Client, places: Places, found: Thread, form: SayForm) -> str:

@@ -3,8 +3,8 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.i18n import gettext as _
-from billhook.portal import downloads
 from billhook.portal.access import client, here
 from billhook.portal.rendering import page
 from billhook.services.portal import clients, statements
@@ -41,4 +41,4 @@ def pdf() -> Response:
     """Print what is open."""
     with limiter.limit(PER_CLIENT, key_func=_payer):
         made = statements.printed(here())
-    return downloads.once(made.content, name=made.name, content_type=made.content_type)
+    return downloads.saved(made)

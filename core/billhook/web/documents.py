@@ -7,6 +7,8 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from billhook import downloads
+from billhook.downloads import Disposition
 from billhook.errors import NotFound, ValidationFailed
 from billhook.forms import show
 from billhook.i18n import gettext as _
@@ -15,9 +17,8 @@ from billhook.plugins.runtime import relay
 from billhook.services import artefacts, attachments, delivering, documents, explaining
 from billhook.services.artefacts import ArtefactEntry
 from billhook.services.exports import document_lines
-from billhook.web import document_list, downloads, paging
+from billhook.web import document_list, paging
 from billhook.web.access import context, requires
-from billhook.web.downloads import Disposition
 from billhook.web.forms import SendForm
 from billhook.web.list_routes import add_list
 from billhook.web.papers import page as papers

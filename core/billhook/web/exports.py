@@ -7,10 +7,10 @@ from flask import Blueprint, render_template
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.i18n import lazy_gettext as _
 from billhook.services import exporting
 from billhook.services.exporting import ExportKind, SheetFormat
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.navigation import may
 

@@ -14,6 +14,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.errors import ValidationFailed
 from billhook.i18n import gettext as _
 from billhook.ids import new_id
@@ -22,7 +23,6 @@ from billhook.sdk.context import Context
 from billhook.services import audit, views
 from billhook.services.exports.sheets import FORMATS, Cell, write
 from billhook.services.views import View
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.cells import row_writer
 from billhook.web.lists import (

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.bounds import takes
 from billhook.domain.brands import Brand
 from billhook.domain.states import DocumentType
@@ -16,7 +17,6 @@ from billhook.plugins.colours import WHITE, contrast, is_colour, legible, text_o
 from billhook.plugins.runtime import runtime
 from billhook.services import brands as service
 from billhook.services.brands import NEW
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.brands.forms import COLOUR, LARGEST_FORM, BrandForm, stored
 from billhook.web.brands.rooms import blueprint, with_frames

@@ -7,6 +7,7 @@ from flask import render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.bounds import takes
 from billhook.domain.publications import FileContent
 from billhook.domain.states import DocumentType
@@ -17,7 +18,6 @@ from billhook.services.brand_changes import BrandInput
 from billhook.services.brands import NEW
 from billhook.services.design_previews import Design
 from billhook.services.rendering import RenderedFile
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.brands.forms import LARGEST_FORM, BrandForm
 from billhook.web.brands.rooms import blueprint, framed

@@ -8,12 +8,13 @@ from uuid import UUID
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.errors import Conflict
 from billhook.i18n import gettext as _
 from billhook.sdk.context import Context
 from billhook.services import contacts, customers, erasing, person_files
 from billhook.services.erasing import ARTICLE, ErasurePlan
-from billhook.web import confirming, downloads
+from billhook.web import confirming
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question
 from billhook.web.customers.rooms import blueprint, page

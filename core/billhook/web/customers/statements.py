@@ -4,9 +4,9 @@ from uuid import UUID
 
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.domain.publications import FileContent
 from billhook.services import statement_papers, statements
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.customers.rooms import blueprint, page
 

@@ -15,6 +15,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as Answer
 
+from billhook import downloads
 from billhook.bounds import takes
 from billhook.domain.publications import FileContent
 from billhook.errors import ValidationFailed
@@ -23,7 +24,7 @@ from billhook.i18n import ngettext
 from billhook.ids import new_id
 from billhook.services import draft_editing, drafting, previewing
 from billhook.services.draft_editing import finding
-from billhook.web import confirming, downloads, headers, paging
+from billhook.web import confirming, headers, paging
 from billhook.web.access import context, requires
 from billhook.web.confirming import Question
 from billhook.web.drafts import editing, issue, listing

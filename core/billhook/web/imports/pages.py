@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
 
+from billhook import downloads
 from billhook.bounds import takes
 from billhook.domain.publications import FileContent
 from billhook.errors import ValidationFailed
@@ -25,7 +26,6 @@ from billhook.services.import_runs.showing import PERMISSIONS
 from billhook.services.importing import KINDS as ALL_KINDS
 from billhook.services.importing import ImportKind
 from billhook.services.imports.sheets import BrokenFile
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.imports.listing import KINDS, PAGE, badge
 from billhook.web.list_routes import add_list

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, RadioField
 from wtforms.validators import InputRequired
 
+from billhook import downloads
 from billhook.errors import BillhookError, ValidationFailed
 from billhook.i18n import gettext
 from billhook.i18n import lazy_gettext as _
 from billhook.sdk.context import Context
 from billhook.services import handing_over
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.ledger.rooms import blueprint
 

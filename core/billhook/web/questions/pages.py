@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from billhook import downloads
 from billhook.bounds import takes
 from billhook.errors import Conflict, ValidationFailed
 from billhook.forms import show
@@ -13,7 +14,6 @@ from billhook.i18n import gettext as _
 from billhook.services import dossiers, questions
 from billhook.services.presenting import present
 from billhook.services.questions import QuestionIsClosed, QuestionMoved, Thread
-from billhook.web import downloads
 from billhook.web.access import context, requires
 from billhook.web.list_routes import add_list
 from billhook.web.navigation import may

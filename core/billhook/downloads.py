@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol
 
 from flask import request, send_file
 from werkzeug.wrappers import Response
-
-from billhook.domain.publications import FileContent
 
 Disposition = Literal["inline", "attachment"]
 
@@ -20,7 +18,20 @@ SHEETS = {
 _IN_MEMORY = 4 * 1024 * 1024
 
 
-def kept(file: FileContent, *, sha256: str, disposition: Disposition) -> Response:
+class File(Protocol):
+    """A file with its bytes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content_type(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def kept(file: File, *, sha256: str, disposition: Disposition = "attachment") -> Response:
     """Answer with bytes that never change; who has them already gets 304.
 
     Nobody else's cache keeps them, and the own one asks before each use.
@@ -31,12 +42,12 @@ def kept(file: FileContent, *, sha256: str, disposition: Disposition) -> Respons
     return response.make_conditional(request)
 
 
-def passing(file: FileContent) -> Response:
+def passing(file: File) -> Response:
     """Answer with a file that was made for this request alone; no cache keeps it."""
     return _answer(file, "inline")
 
 
-def saved(file: FileContent) -> Response:
+def saved(file: File) -> Response:
     """Answer with a file that a stranger wrote: it is saved and never shown, and no cache keeps it."""
     response = _answer(file, "attachment")
     response.headers["Cache-Control"] = "private, no-store"
@@ -57,7 +68,7 @@ def written(write: Callable[[BinaryIO], object], *, name: str, content_type: str
     return response
 
 
-def _answer(file: FileContent, disposition: Disposition) -> Response:
+def _answer(file: File, disposition: Disposition) -> Response:
     response = Response(file.content, mimetype=file.content_type)
     response.headers.set("Content-Disposition", disposition, filename=file.name)
     return response
