@@ -1,6 +1,5 @@
 """Who gets in, who does not, and what the browser and the database keep of it."""
 
-import re
 import time
 from hashlib import sha256
 
@@ -11,17 +10,10 @@ from billhook.db import db
 from billhook.models.audit import Audit
 from billhook.models.people import LoginSession
 from billhook.services import tokens
+from billhook.testing.browser import without_tokens
 from billhook.testing.members import join, open_tenant
 
 LOGIN = "billhook_login"
-_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-
-
-def without_tokens(html: str) -> str:
-    """Take out what a page says to itself: a token that each second makes anew, wherever it stands."""
-    for token in _FIELD.findall(html):
-        html = html.replace(token, "")
-    return html
 
 
 def test_whoever_logs_in_sees_who_and_where_they_are(shop, browser):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from billhook.errors import Retryable
-from billhook_render_pdf import fonts, keeper, ordering
+from billhook_render_pdf import bounds, fonts, keeper, ordering
 from billhook_render_pdf.wire import Order
 
 GOOD = "<p>Good</p>"
@@ -112,7 +112,7 @@ def test_another_user_gets_no_answer(private_keeper):
 
 
 def test_a_printer_that_takes_too_long_is_ended_by_the_keeper(private_keeper):
-    private_keeper(WALL=timedelta(seconds=1))
+    private_keeper(WALL=timedelta(seconds=1), MEMORY_BYTES=16 * bounds.MEMORY_BYTES)
     endless = Order(html=b"<p>" + b"x" * 3_000_000)
     assert ordering.printed(endless).outcome == "too_long"
     assert ordering.printed(Order(html=GOOD.encode())).outcome == "printed"
