@@ -96,3 +96,18 @@ def test_pages_are_used_by_keyboard_alone(reader, beginning, width):
     manon.page.keyboard.press("Enter")
     manon.page.keyboard.press("Tab")
     assert manon.page.evaluate(WHERE)["name"] == "All documents"
+
+
+def test_on_a_phone_the_profile_is_lit_where_security_has_no_place(reader):
+    manon = reader(MANON)
+    manon.page.set_viewport_size({"width": PHONE, "height": 844})
+
+    def weight(room: str) -> str:
+        style = f"getComputedStyle(document.querySelector('.room-{room}')).fontWeight"
+        return manon.page.evaluate(style)
+
+    manon.page.goto(f"{ROOT}/security")
+    assert not manon.page.locator(".room-security").is_visible()
+    assert weight("profile") == "600"
+    manon.page.goto(f"{ROOT}/statement")
+    assert (weight("profile"), weight("statement")) == ("400", "600")
