@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from uuid import UUID
 
 import pyotp
@@ -176,6 +176,13 @@ class Built:
 
     world: World | None = None
     paper: Paper
+
+
+@pytest.fixture(autouse=True)
+def _empty_dns(monkeypatch) -> None:
+    """Let no request ask the machine's name servers."""
+    nothing = SimpleNamespace(texts=lambda _name: [], aliases=lambda _name: [])
+    monkeypatch.setattr(portal_domains, "DnsResolver", lambda: nothing)
 
 
 @pytest.fixture

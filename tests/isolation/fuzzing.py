@@ -285,7 +285,9 @@ def _spellings(words: Iterable[str], mark: str) -> Iterator[str]:
             yield re.sub(r"[^a-z0-9]+", "-", word.lower())  # as codes are made of titles
             yield re.sub(r"[^a-z0-9]+", "_", word.lower())
             # A key of a provider begins with its plugin, which an answer names where there is none.
-            yield f"the plugin “{word.lower().partition('.')[0]}” is not installed"
+            plugin = word.lower().partition(".")[0]
+            yield f"the plugin “{plugin}” is not installed"
+            yield f"such as billhook-{plugin.replace('_', '-')}, and run"
 
 
 def readable(answer: TestResponse) -> str:

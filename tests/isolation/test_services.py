@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -601,13 +600,11 @@ BY_ID: dict[str, tuple[str, Callable[[Context, UUID], Any]]] = {
 }
 
 # Acts on what people name by a code: the shop's code, and one that nobody has.
-EMPTY_DNS = SimpleNamespace(texts=lambda _name: [], aliases=lambda _name: [])
-
 BY_CODE: dict[str, tuple[str, str, Callable[[Context, str], Any]]] = {
     "portal_domains.check": (
         "billing.shop.example",
         "nobodys.example",
-        lambda ctx, it: portal_domains.check(ctx, it, resolver=EMPTY_DNS),
+        lambda ctx, it: portal_domains.check(ctx, it),
     ),
     "portal_domains.dress": (
         "billing.shop.example",

@@ -5,8 +5,9 @@ installation; as many may try to prove it as like.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Select, delete, func, select, update
@@ -22,7 +23,7 @@ from billhook.models.portal import PortalDomain
 from billhook.plugins.runtime import runtime
 from billhook.problems import Problem
 from billhook.sdk.context import ActorKind, Context
-from billhook.services import audit, brands
+from billhook.services import audit, brands, idempotency
 from billhook.services.dns import DnsResolver, Resolver
 
 MOST = 20
@@ -66,6 +67,14 @@ class Checked:
     """Of the TXT records that were found where ours should be."""
     aliases: tuple[str, ...]
     """Where the domain's CNAME leads; none where it has another record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What the DNS answered."""
+
+    texts: list[str]
+    aliases: list[str]
 
 
 def listing(ctx: Context) -> list[DomainEntry]:
@@ -117,22 +126,41 @@ def dress(ctx: Context, domain: str, *, brand: str) -> DomainEntry:
     return _entry(*_found(ctx, row.domain))
 
 
-def check(ctx: Context, domain: str, *, resolver: Resolver | None = None) -> Checked:
+def check(
+    ctx: Context, domain: str, *, resolver: Resolver | None = None, key: str | None = None
+) -> Checked:
     """Ask the DNS whether a domain is the tenant's; where its record says so the portal answers there.
 
-    Outside any transaction. Raises NotFound, DnsSilent, Conflict where another tenant has
+    The DNS is asked outside any transaction; a repeat with the same idempotency key gets
+    what the first one found. Raises NotFound, DnsSilent, Conflict where another tenant has
     proved it.
     """
     ctx.require("portal.manage")
-    row, _code = _found(ctx, domain)
-    name, token, is_proved = row.domain, row.token, row.verified_at is not None
+    name = _found(ctx, domain)[0].domain
+    done = idempotency.computed_once(
+        ctx,
+        route="portal_domains.check",
+        key=key,
+        request=[name],
+        compute=lambda: _asked(name, resolver or DnsResolver()),
+        effect=lambda said: _heard(ctx, name, said),
+    )
+    said = _Said(**done.answer)
+    return Checked(
+        entry=_entry(*_found(ctx, name)), texts=tuple(said.texts), aliases=tuple(said.aliases)
+    )
+
+
+def _asked(domain: str, resolver: Resolver) -> _Said:
     db.session.rollback()  # ends reading: nothing is held while the DNS works
-    asked = resolver or DnsResolver()
-    texts = asked.texts(f"{RECORD}.{name}")
-    aliases = asked.aliases(name)
-    if not is_proved and token in texts:
-        _verify(ctx, name, how="dns")
-    return Checked(entry=_entry(*_found(ctx, name)), texts=tuple(texts), aliases=tuple(aliases))
+    return _Said(texts=resolver.texts(f"{RECORD}.{domain}"), aliases=resolver.aliases(domain))
+
+
+def _heard(ctx: Context, domain: str, said: _Said) -> dict[str, Any]:
+    row, _code = _found(ctx, domain)
+    if row.verified_at is None and row.token in said.texts:
+        _verify(ctx, domain, how="dns")
+    return asdict(said)
 
 
 def confirm(ctx: Context, domain: str) -> DomainEntry:
