@@ -48,7 +48,10 @@ def passing(file: File) -> Response:
 
 
 def saved(file: File) -> Response:
-    """Answer with a file that a stranger wrote: it is saved and never shown, and no cache keeps it."""
+    """Answer with a file that is saved and never shown, and that no cache keeps.
+
+    A stranger wrote it, or it is true for the moment alone.
+    """
     response = _answer(file, "attachment")
     response.headers["Cache-Control"] = "private, no-store"
     return response
