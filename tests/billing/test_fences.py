@@ -121,7 +121,7 @@ def test_a_hanging_plugin_ends_at_its_deadline_and_parks(make_app, config):
         poison(ctx)
         began = time.monotonic()
         result = billing.run(ctx, until=END, issue_on=END)
-        assert time.monotonic() - began < 60
+        assert time.monotonic() - began < 4
         ends.set()
         assert {item.plugin for item in result.result.parked} == {"bad"}
         assert documents.listing(ctx) == []

@@ -61,7 +61,7 @@ def test_serve_answers_and_stops(tmp_path, told):
                 readers.enter_context(socket.create_connection(("127.0.0.1", port)))
             assert wait_for(f"http://127.0.0.1:{port}/health", process) == 200
         process.send_signal(told)
-        process.wait(timeout=120)
+        process.wait(timeout=30)
         assert f"http://127.0.0.1:{port}" in process.stdout.read()
 
 
@@ -85,7 +85,7 @@ def test_the_demo_fills_serves_works_and_stops_and_is_there_the_next_time(tmp_pa
             assert wait_for(f"{url}/health", process) == 200
             assert wait_for_mails(tmp_path / "home", process) == (23, 1, 18)
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=120) == 0
+            assert process.wait(timeout=60) == 0
             told = process.stdout.read()
         assert said in told
         assert url in told
@@ -119,4 +119,4 @@ def test_the_worker_stops_when_it_is_told(tmp_path):
     with running(tmp_path, "worker") as process:
         wait_until(lambda: bool(descendants(process.pid)))  # the keeper of plugins' jobs: it works
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=120) == 0, process.stdout.read()
+        assert process.wait(timeout=30) == 0, process.stdout.read()

@@ -61,7 +61,7 @@ def test_a_plugin_that_hangs_is_a_failed_step_in_time(tenant_with):
     ctx = tenant_with(line(lambda ctx: ends.wait(120)))
     began = time.monotonic()
     (step,) = plugin_health.check(ctx, "phone").steps
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 10
     assert "phone" in step.advice
     assert plugin_health.condition(ctx, "phone").hung_calls == 1
     ends.set()

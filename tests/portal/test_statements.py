@@ -186,7 +186,7 @@ def test_page_and_paper_say_the_same_and_both_are_noted(office):
 
     assert (page.status_code, paper.status_code) == (200, 200)
     assert paper.headers["Content-Disposition"].startswith("attachment; filename=Statement-20")
-    assert "no-store" in paper.headers["Cache-Control"]
+    assert paper.headers["Cache-Control"] == "private, no-store"
     for item in found.items:
         for shown in (item.number, plain(to_major(abs(item.open), item.currency))[-2:]):
             assert shown in page.text

@@ -456,10 +456,10 @@ class TestRetail:
     def test_ten_thousand_rows_come_in_within_seconds_and_only_once(self, ctx):
         for kind, rows in (("customers", 391), ("charges", 9_999)):
             with open(RETAIL / f"{kind}.csv", "rb") as file:
-                began = time.process_time()
+                began = time.perf_counter()
                 assert counts(importing.run(ctx, kind, file)) == (rows, 0, 0, 0)
                 assert counts(importing.run(ctx, kind, file)) == (0, 0, rows, 0)
-                assert time.process_time() - began < 30
+                assert time.perf_counter() - began < 30
         assert len(charging.listing(ctx, state=ChargeState.OPEN, limit=10_000)) == 9_999
 
     @pytest.mark.parametrize("sheet_format", ["csv", "xlsx"])

@@ -109,7 +109,7 @@ def test_so_much_of_an_answer_is_read_and_no_more(receiver):
     began = monotonic()
     answer = OWN.send(Request(url=receiver(sinks.floods).url, most_bytes=1000))
     assert (len(answer.body), answer.is_whole) == (1000, False)
-    assert monotonic() - began < 20
+    assert monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_whoever_does_not_answer_is_given_up_by_the_deadline(receiver, behaviour
     began = monotonic()
     with pytest.raises(error):
         OWN.send(Request(url=receiver(behaviour).url, deadline=SOON))
-    assert monotonic() - began < 20  # none of them ever ends by itself
+    assert monotonic() - began < 3
 
 
 def test_whoever_is_not_there_is_named(receiver, names):

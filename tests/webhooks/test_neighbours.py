@@ -20,7 +20,7 @@ from billhook.testing import sinks
 from billhook.testing.sinks import answers
 from billhook.testing.working import open_tenant
 
-SOON = 12
+SOON = 5
 """How long a message to a receiver that answers may take, in seconds, whatever the others do.
 
 It takes a tenth of a second where the machine has nothing else to do. Whoever waited
