@@ -121,6 +121,24 @@ def test_a_domain_is_proved_for_one_tenant_and_another_has_a_record_of_its_own(o
     assert own_domains.proved()[OWN].slug == "office"
 
 
+def test_a_check_with_the_same_key_asks_nobody_again_and_one_that_was_refused_may(office):
+    ours, other = portal_domains.add(office.ctx, OWN), open_tenant("other", pack=())
+    records = Records(["something else"])
+    first = portal_domains.check(office.ctx, OWN, resolver=records, key="once")
+    records._texts = [ours.text]
+    assert portal_domains.check(office.ctx, OWN, resolver=records, key="once") == first
+    assert len(records.asked) == 1
+    with other.acting():
+        theirs = portal_domains.add(other, OWN)
+        portal_domains.check(other, OWN, resolver=Records([theirs.text]))
+    with pytest.raises(Conflict, match="Another company"):
+        portal_domains.check(office.ctx, OWN, resolver=records, key="again")
+    with other.acting():
+        portal_domains.remove(other, OWN)
+    proved = portal_domains.check(office.ctx, OWN, resolver=records, key="again")
+    assert proved.entry.verified_at is not None
+
+
 def test_the_operator_alone_takes_a_domain_as_proved(office):
     admin = join("office", "otto@office.example").ctx
     with admin.acting():
