@@ -1,8 +1,10 @@
 """Files as answers: by their own type, never run, and known by their hash."""
 
 from collections.abc import Callable
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Literal, Protocol
+from urllib.parse import quote
 
 from flask import request, send_file
 from werkzeug.wrappers import Response
@@ -71,7 +73,15 @@ def written(write: Callable[[BinaryIO], object], *, name: str, content_type: str
     return response
 
 
+def attachment(name: str) -> str:
+    """Return the header's value for a file that is saved: any letters, as RFC 6266 has them."""
+    return f"attachment; filename*=UTF-8''{quote(name)}"
+
+
 def _answer(file: File, disposition: Disposition) -> Response:
-    response = Response(file.content, mimetype=file.content_type)
-    response.headers.set("Content-Disposition", disposition, filename=file.name)
-    return response
+    return send_file(
+        BytesIO(file.content),
+        mimetype=file.content_type,
+        as_attachment=disposition == "attachment",
+        download_name=file.name,
+    )

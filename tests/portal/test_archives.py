@@ -27,6 +27,7 @@ from billhook.jobs.drainer import drain
 from billhook.models.artefacts import Artefact
 from billhook.models.brands import BrandRow
 from billhook.models.clients import PortalVisit
+from billhook.models.tenants import Tenant
 from billhook.plugins.runtime import runtime
 from billhook.services import artefacts, billing, crediting, documents
 from billhook.services.files import FileDamaged, FileEntry, PlacedFile
@@ -372,6 +373,18 @@ def test_names_are_safe_and_each_its_own(office):
         "2026-10-31 E-ä (2).pdf",
         "2026-10-31 E-ä (3).pdf",
     ]
+
+
+def test_it_is_named_after_a_company_in_any_letters(office):
+    printed(office, "ann")
+    with office.ctx.transaction() as session:
+        session.get(Tenant, office.ctx.tenant.id).name = "東京 €"
+
+    response = office.at_portal("eve@ann.example").get(ZIP)
+
+    named = response.headers["Content-Disposition"]  # a server writes headers in Latin-1
+    tokyo = "%E6%9D%B1%E4%BA%AC"
+    assert named == f"attachment; filename*=UTF-8''{tokyo}-2026-10-01-2026-10-31.zip"
 
 
 @pytest.mark.parametrize(

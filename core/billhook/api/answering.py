@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 
 from billhook.api import versions
 from billhook.api.address import BASE
+from billhook.downloads import attachment
 from billhook.sdk.api import Download, Made, Operation, Page
 from billhook.services.idempotency import opened, sealed
 
@@ -81,7 +82,7 @@ def response_of(reply: Reply) -> Response:
 def download_of(answer: Download) -> Response:
     """Return the response that brings a file, as an attachment and nothing else."""
     headers = Headers()
-    headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(answer.name)}"
+    headers["Content-Disposition"] = attachment(answer.name)
     headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response = Response(answer.content, content_type=answer.content_type, headers=headers)
     if answer.digest:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from billhook.downloads import attachment
 from billhook.errors import ValidationFailed
 from billhook.forms import ButtonForm, show
 from billhook.i18n import gettext as _
@@ -79,7 +80,7 @@ def download() -> Response:
     response = Response(_until_sent(found, end), mimetype="application/zip")
     response.call_on_close(end)  # also where nobody reads it
     response.content_length = found.size
-    response.headers.set("Content-Disposition", "attachment", filename=found.name)
+    response.headers["Content-Disposition"] = attachment(found.name)
     response.headers["Cache-Control"] = "no-store"
     return response
 
